@@ -1,0 +1,49 @@
+namespace Causerie.Chat;
+
+/// <summary>What comes up through the waist: a closed union of the events of one answer, in order.</summary>
+/// <remarks><c>ChatStarted (ChatProgress | ChatText)* ChatFinished</c>; an error is a <see cref="ChatException"/>.</remarks>
+public abstract record ChatEvent
+{
+    private protected ChatEvent()
+    {
+    }
+}
+
+/// <summary>The request was accepted: which model answers, with which engine and weights.</summary>
+/// <param name="Model">The id of the model that answers.</param>
+/// <param name="Fingerprint">Engine version and model file, for <c>system_fingerprint</c>; null when unknown.</param>
+public sealed record ChatStarted(string Model, string? Fingerprint) : ChatEvent;
+
+/// <summary>How much of the prompt has been read, so that a person who waits can see it move.</summary>
+/// <param name="PromptTokensDone">Prompt tokens processed so far.</param>
+/// <param name="PromptTokens">Prompt tokens in all.</param>
+public sealed record ChatProgress(int PromptTokensDone, int PromptTokens) : ChatEvent;
+
+/// <summary>The next piece of the answer: whole characters, never half a UTF-8 sequence.</summary>
+public sealed record ChatText(string Text) : ChatEvent;
+
+/// <summary>The answer is complete.</summary>
+public sealed record ChatFinished(FinishReason Reason, TokenUsage Usage) : ChatEvent;
+
+/// <summary>Why an answer ended.</summary>
+public enum FinishReason
+{
+    /// <summary>The model ended its turn, or a stop text was met.</summary>
+    Stop,
+
+    /// <summary><see cref="ChatRequest.MaxTokens"/> or the end of the context was reached.</summary>
+    Length,
+}
+
+/// <summary>Tokens read and written for one answer, and how long each phase took.</summary>
+public sealed record TokenUsage(int PromptTokens, int CompletionTokens)
+{
+    /// <summary>Time spent reading the prompt; zero when unknown.</summary>
+    public TimeSpan PromptTime { get; init; }
+
+    /// <summary>Time spent writing the answer; zero when unknown.</summary>
+    public TimeSpan CompletionTime { get; init; }
+
+    /// <summary>Both together.</summary>
+    public int TotalTokens => PromptTokens + CompletionTokens;
+}

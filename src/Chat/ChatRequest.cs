@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Causerie.Chat;
+
+/// <summary>What one caller asks of one model: the only thing that goes down through the waist of the house.</summary>
+/// <remarks>Immutable, so that a router may replay it to another model when the first one dies.</remarks>
+public sealed record ChatRequest
+{
+    /// <summary>The model's id as the caller wrote it; a router decides who answers to it.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The conversation so far, oldest first; never empty.</summary>
+    public required ImmutableArray<ChatMessage> Messages { get; init; }
+
+    /// <summary>How the next token is picked.</summary>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.ModelDefault;
+
+    /// <summary>Upper bound on generated tokens; null means up to the end of the context.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Texts that end the answer; they are not part of it.</summary>
+    public ImmutableArray<string> Stop { get; init; } = [];
+}
+
+/// <summary>One turn of a conversation: who spoke, and the text.</summary>
+public sealed record ChatMessage(ChatRole Role, string Text)
+{
+    /// <summary>The speaker's name where the caller gave one, for templates that print it.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>Who speaks in a <see cref="ChatMessage"/>.</summary>
+public enum ChatRole
+{
+    /// <summary>Instructions that frame the conversation.</summary>
+    System,
+
+    /// <summary>Instructions of the program's author; most templates treat them as <see cref="System"/>.</summary>
+    Developer,
+
+    /// <summary>The person or program that asks.</summary>
+    User,
+
+    /// <summary>The model.</summary>
+    Assistant,
+}

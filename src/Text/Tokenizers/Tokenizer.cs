@@ -1,0 +1,31 @@
+namespace Causerie.Text.Tokenizers;
+
+/// <summary>Text to token ids and back, exactly as the model was trained on; safe to use from many threads.</summary>
+public abstract class Tokenizer
+{
+    /// <summary>The vocabulary that this tokenizer speaks.</summary>
+    public required Vocabulary Vocabulary { get; init; }
+
+    /// <summary>Builds the tokenizer that <paramref name="vocabulary"/> asks for.</summary>
+    /// <exception cref="NotSupportedException">The kind or the pre-tokenizer is unknown; the message names it.</exception>
+    /// <exception cref="FormatException">The vocabulary contradicts itself; the message names the field.</exception>
+    public static Tokenizer Create(Vocabulary vocabulary) =>
+        throw new NotSupportedException($"tokenizer.ggml.model '{vocabulary.Model}' is not supported.");
+
+    /// <summary>Token ids of <paramref name="text"/>.</summary>
+    /// <param name="text">Any text; unpaired surrogates become U+FFFD.</param>
+    /// <param name="addSpecial">Whether to add BOS, EOS, SEP … as the vocabulary asks.</param>
+    /// <param name="parseSpecial">Whether control tokens that are spelt out in the text count as themselves.</param>
+    public abstract int[] Encode(string text, bool addSpecial = false, bool parseSpecial = false);
+
+    /// <summary>The UTF-8 bytes that a token adds to the text; possibly part of a character.</summary>
+    /// <param name="id">Token id.</param>
+    /// <param name="showSpecial">Whether control tokens give their spelling instead of nothing.</param>
+    public abstract ReadOnlySpan<byte> Bytes(int id, bool showSpecial = false);
+
+    /// <summary>The text of <paramref name="ids"/>, with the tokenizer's own clean-up of spaces.</summary>
+    public abstract string Decode(ReadOnlySpan<int> ids, bool showSpecial = false);
+
+    /// <summary>Whether the model ends its answer with this token.</summary>
+    public abstract bool IsEndOfGeneration(int id);
+}
