@@ -1,3 +1,4 @@
+using System.Numerics;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
@@ -17,7 +18,28 @@ public static class Attention
     /// <param name="pool">The threads to run on.</param>
     public static void Run(
         AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<Half> keys, ReadOnlySpan<Half> values,
+        int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
+        Run<Half>(shape, q, keys, values, count, length, sinks, output, pool);
+
+    /// <summary>The same over keys and values kept in f32: exact, at twice the memory.</summary>
+    /// <param name="shape">Heads, sizes, scale, window, cap.</param>
+    /// <param name="q">[count, heads, headDim] f32; the last row is at position <paramref name="length"/> − 1.</param>
+    /// <param name="keys">[≥ length, kvHeads, headDim] f32.</param>
+    /// <param name="values">[≥ length, kvHeads, valueDim] f32.</param>
+    /// <param name="count">New positions.</param>
+    /// <param name="length">Positions in the cache, the new ones included.</param>
+    /// <param name="sinks">[heads] f32 logits that take part in the softmax alone, or empty.</param>
+    /// <param name="output">[count, heads, valueDim] f32, overwritten.</param>
+    /// <param name="pool">The threads to run on.</param>
+    public static void Run(
+        AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<float> keys, ReadOnlySpan<float> values,
+        int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
+        Run<float>(shape, q, keys, values, count, length, sinks, output, pool);
+
+    private static void Run<T>(
+        AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<T> keys, ReadOnlySpan<T> values,
         int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool)
+        where T : unmanaged, INumberBase<T>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pool.Threads, 1);
         var scores = new float[length];
@@ -36,7 +58,7 @@ public static class Attention
                     var key = keys.Slice(((p * shape.KvHeads) + kv) * shape.HeadDim, shape.HeadDim);
                     float dot = 0;
                     for (int i = 0; i < query.Length; i++)
-                        dot += query[i] * (float)key[i];
+                        dot += query[i] * float.CreateTruncating(key[i]);
                     dot *= shape.Scale;
                     if (shape.SoftCap > 0)
                         dot = shape.SoftCap * MathF.Tanh(dot / shape.SoftCap);
@@ -53,7 +75,7 @@ public static class Attention
                     sum += weight;
                     var value = values.Slice(((p * shape.KvHeads) + kv) * shape.ValueDim, shape.ValueDim);
                     for (int i = 0; i < result.Length; i++)
-                        result[i] += weight * (float)value[i];
+                        result[i] += weight * float.CreateTruncating(value[i]);
                 }
 
                 for (int i = 0; i < result.Length; i++)
