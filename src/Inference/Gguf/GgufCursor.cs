@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Text;
+using Causerie.Compute.Memory;
+
+namespace Causerie.Inference.Gguf;
+
+/// <summary>Walks a mapped file from front to back; every step is checked against the end before it is taken.</summary>
+internal struct GgufCursor(MappedFile file)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Next byte to read, 0 to <see cref="End"/>.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Bytes in the file.</summary>
+    public readonly long End => file.Length;
+
+    public readonly long Remaining => file.Length - Position;
+
+    public uint ReadUInt32(string field) => BinaryPrimitives.ReadUInt32LittleEndian(Read(4, field));
+
+    public ulong ReadUInt64(string field) => BinaryPrimitives.ReadUInt64LittleEndian(Read(8, field));
+
+    public ReadOnlySpan<byte> Read(int length, string field)
+    {
+        if (length > Remaining)
+            throw Truncated(field, length);
+        var bytes = file.Slice(Position, length);
+        Position += length;
+        return bytes;
+    }
+
+    /// <summary>A number of things of at least <paramref name="minimumBytes"/> each that are still to come.</summary>
+    public long ReadCount(string field, int minimumBytes)
+    {
+        ulong count = ReadUInt64(field);
+        long most = Remaining / minimumBytes;
+        return count <= (ulong)most
+            ? (long)count
+            : throw Fault(field, $"{count} is more than the rest of the file could hold ({most}); it is damaged or cut.");
+    }
+
+    public void Skip(long length, string field)
+    {
+        if (length > Remaining)
+            throw Truncated(field, length);
+        Position += length;
+    }
+
+    /// <summary>A short string that names something: key or tensor name.</summary>
+    public string ReadName(string field, int maximumBytes)
+    {
+        long start = Position;
+        long length = ReadCount(field, 1);
+        if (length == 0)
+            throw new GgufException(file.Path, field, start, "it is empty.");
+        if (length > maximumBytes)
+            throw new GgufException(file.Path, field, start, $"its length {length} exceeds {maximumBytes} bytes.");
+        var bytes = Read((int)length, field);
+        if (bytes.IndexOfAnyInRange((byte)0, (byte)31) >= 0)
+            throw new GgufException(file.Path, field, start, "it holds a control character.");
+        return Decode(bytes) ?? throw new GgufException(file.Path, field, start, "it is not valid UTF-8.");
+    }
+
+    /// <summary>Moves over a string behind its length.</summary>
+    public void SkipString(string field)
+    {
+        long start = Position;
+        ulong length = ReadUInt64(field);
+        if (length > (ulong)Remaining)
+            throw new GgufException(
+                file.Path, field, start, $"a string of {length} bytes reaches beyond the end of the file ({End}).");
+        Position += (long)length;
+    }
+
+    /// <summary>Moves to the next multiple of <paramref name="alignment"/>, possibly beyond the end.</summary>
+    public readonly long Align(uint alignment)
+    {
+        long mask = alignment - 1L;
+        return (Position + mask) & ~mask;
+    }
+
+    public readonly GgufException Fault(string field, string problem) => new(file.Path, field, Position, problem);
+
+    /// <summary>Null where the bytes are not UTF-8.</summary>
+    public static string? Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return "";
+        if (!System.Text.Unicode.Utf8.IsValid(bytes))
+            return null;
+        return Strict.GetString(bytes);
+    }
+
+    private readonly GgufException Truncated(string field, long length) =>
+        Fault(field, $"the file ends here; {length} more bytes belong to it. Fetch it again.");
+}
