@@ -1,0 +1,16 @@
+namespace Causerie.Compute.Formats;
+
+/// <summary>One block of an encoding: its size and how it is decoded.</summary>
+internal interface IBlock
+{
+    /// <summary>Weights in the block.</summary>
+    static abstract int Length { get; }
+
+    /// <summary>Bytes of the block.</summary>
+    static abstract int Bytes { get; }
+
+    /// <summary>Decodes one block; the reference that every kernel is tested against.</summary>
+    /// <param name="block">[<see cref="Bytes"/>].</param>
+    /// <param name="values">[<see cref="Length"/>] f32.</param>
+    static abstract void Dequantize(ReadOnlySpan<byte> block, Span<float> values);
+}

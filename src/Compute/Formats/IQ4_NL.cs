@@ -1,0 +1,33 @@
+namespace Causerie.Compute.Formats;
+
+/// <summary>32 weights of 4 bits that choose from sixteen unevenly spaced values, and one scale.</summary>
+internal sealed class IQ4_NL : BlockFormat<IQ4_NL.Block>
+{
+    /// <inheritdoc/>
+    public override int Id => 20;
+
+    /// <inheritdoc/>
+    public override string Name => "IQ4_NL";
+
+    /// <summary>f16 d, then 16 bytes of nibbles as in Q4_0: w = d · table[q].</summary>
+    internal readonly struct Block : IBlock
+    {
+        /// <summary>The values that a nibble chooses, denser around zero.</summary>
+        internal static ReadOnlySpan<sbyte> Levels =>
+            [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+        public static int Length => 32;
+
+        public static int Bytes => 18;
+
+        public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
+        {
+            float d = Scalars.Half(block, 0);
+            for (int i = 0; i < 16; i++)
+            {
+                values[i] = Levels[block[2 + i] & 15] * d;
+                values[i + 16] = Levels[block[2 + i] >> 4] * d;
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace Causerie.Compute.Formats;
+
+/// <summary>32 weights of the OCP microscaling format: E2M1 numbers under one power of two.</summary>
+internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
+{
+    /// <inheritdoc/>
+    public override int Id => 39;
+
+    /// <inheritdoc/>
+    public override string Name => "MXFP4";
+
+    /// <summary>E8M0 exponent, then 16 bytes of nibbles as in Q4_0: w = 2^(e − 128) · table[q], the table holding twice the E2M1 values.</summary>
+    internal readonly struct Block : IBlock
+    {
+        /// <summary>Twice the sixteen E2M1 values.</summary>
+        internal static ReadOnlySpan<sbyte> Doubled => [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
+
+        /// <summary>2^(<paramref name="exponent"/> − 128); the two smallest are subnormal.</summary>
+        internal static float Scale(byte exponent) => BitConverter.UInt32BitsToSingle(
+            exponent < 2 ? 0x0020_0000u << exponent : (uint)(exponent - 1) << 23);
+
+        public static int Length => 32;
+
+        public static int Bytes => 17;
+
+        public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
+        {
+            float d = Scale(block[0]);
+            for (int i = 0; i < 16; i++)
+            {
+                values[i] = Doubled[block[1 + i] & 15] * d;
+                values[i + 16] = Doubled[block[1 + i] >> 4] * d;
+            }
+        }
+    }
+}

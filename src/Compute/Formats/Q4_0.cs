@@ -1,0 +1,29 @@
+namespace Causerie.Compute.Formats;
+
+/// <summary>32 weights of 4 bits around 8, and one scale.</summary>
+internal sealed class Q4_0 : BlockFormat<Q4_0.Block>
+{
+    /// <inheritdoc/>
+    public override int Id => 2;
+
+    /// <inheritdoc/>
+    public override string Name => "Q4_0";
+
+    /// <summary>f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).</summary>
+    internal readonly struct Block : IBlock
+    {
+        public static int Length => 32;
+
+        public static int Bytes => 18;
+
+        public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
+        {
+            float d = Scalars.Half(block, 0);
+            for (int i = 0; i < 16; i++)
+            {
+                values[i] = ((block[2 + i] & 15) - 8) * d;
+                values[i + 16] = ((block[2 + i] >> 4) - 8) * d;
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace Causerie.Compute.Formats;
+
+/// <summary>32 weights of 4 bits, a scale and a minimum.</summary>
+internal sealed class Q4_1 : BlockFormat<Q4_1.Block>
+{
+    /// <inheritdoc/>
+    public override int Id => 3;
+
+    /// <inheritdoc/>
+    public override string Name => "Q4_1";
+
+    /// <summary>f16 d, f16 m, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
+    internal readonly struct Block : IBlock
+    {
+        public static int Length => 32;
+
+        public static int Bytes => 20;
+
+        public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
+        {
+            float d = Scalars.Half(block, 0);
+            float m = Scalars.Half(block, 2);
+            for (int i = 0; i < 16; i++)
+            {
+                values[i] = ((block[4 + i] & 15) * d) + m;
+                values[i + 16] = ((block[4 + i] >> 4) * d) + m;
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+
+namespace Causerie.Compute.Formats;
+
+/// <summary>32 weights of 5 bits around 16, and one scale.</summary>
+internal sealed class Q5_0 : BlockFormat<Q5_0.Block>
+{
+    /// <inheritdoc/>
+    public override int Id => 6;
+
+    /// <inheritdoc/>
+    public override string Name => "Q5_0";
+
+    /// <summary>f16 d, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · (q − 16).</summary>
+    internal readonly struct Block : IBlock
+    {
+        public static int Length => 32;
+
+        public static int Bytes => 22;
+
+        public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
+        {
+            float d = Scalars.Half(block, 0);
+            uint high = BinaryPrimitives.ReadUInt32LittleEndian(block[2..]);
+            for (int i = 0; i < 16; i++)
+            {
+                int low = (block[6 + i] & 15) | (int)(high >> i << 4 & 16);
+                int upper = (block[6 + i] >> 4) | (int)(high >> (i + 16) << 4 & 16);
+                values[i] = (low - 16) * d;
+                values[i + 16] = (upper - 16) * d;
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+
+namespace Causerie.Compute.Formats;
+
+/// <summary>32 weights of 5 bits, a scale and a minimum.</summary>
+internal sealed class Q5_1 : BlockFormat<Q5_1.Block>
+{
+    /// <inheritdoc/>
+    public override int Id => 7;
+
+    /// <inheritdoc/>
+    public override string Name => "Q5_1";
+
+    /// <summary>f16 d, f16 m, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
+    internal readonly struct Block : IBlock
+    {
+        public static int Length => 32;
+
+        public static int Bytes => 24;
+
+        public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
+        {
+            float d = Scalars.Half(block, 0);
+            float m = Scalars.Half(block, 2);
+            uint high = BinaryPrimitives.ReadUInt32LittleEndian(block[4..]);
+            for (int i = 0; i < 16; i++)
+            {
+                int low = (block[8 + i] & 15) | (int)(high >> i << 4 & 16);
+                int upper = (block[8 + i] >> 4) | (int)(high >> (i + 16) << 4 & 16);
+                values[i] = (low * d) + m;
+                values[i + 16] = (upper * d) + m;
+            }
+        }
+    }
+}
