@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Causerie.Chat;
+
+namespace Causerie.Tests;
+
+/// <summary>A model that answers what the test says, piece by piece, as fast or slow as the test wants.</summary>
+internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> script) : IChatModel
+{
+    private IReadOnlyList<ModelCard> _models =
+        [new ModelCard("scripted", DateTimeOffset.UnixEpoch, "causerie") { Name = "Scripted" }];
+
+    /// <summary>All that was asked, in order.</summary>
+    public ConcurrentQueue<ChatRequest> Asked { get; } = new();
+
+    /// <summary>Waited for before each piece; lets a test hold the model in the middle of an answer.</summary>
+    public Func<int, CancellationToken, Task> BeforePiece { get; set; } = (_, _) => Task.CompletedTask;
+
+    public FinishReason Finish { get; set; } = FinishReason.Stop;
+
+    /// <summary>Thrown instead of the end of the answer.</summary>
+    public Exception? Death { get; set; }
+
+    public IReadOnlyList<ModelCard> Models
+    {
+        get => Volatile.Read(ref _models);
+        set => Volatile.Write(ref _models, value);
+    }
+
+    public async IAsyncEnumerable<ChatEvent> StreamAsync(
+        ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Asked.Enqueue(request);
+        if (!Models.Any(m => m.Id == request.Model))
+            throw new ChatException(ChatErrorKind.ModelNotFound, $"No model answers to {request.Model}.");
+        yield return new ChatStarted(request.Model, null);
+        yield return new ChatProgress(5, 10);
+        yield return new ChatProgress(10, 10);
+        int pieces = 0;
+        foreach (string piece in script(request))
+        {
+            await BeforePiece(pieces++, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new ChatText(piece);
+        }
+
+        if (Death is not null)
+            throw Death;
+        yield return new ChatFinished(Finish, new TokenUsage(10, pieces)
+        {
+            PromptTime = TimeSpan.FromMilliseconds(20),
+            CompletionTime = TimeSpan.FromMilliseconds(100),
+        });
+    }
+}
