@@ -1,0 +1,24 @@
+using Causerie.Compute.Kernels;
+using Causerie.Compute.Threading;
+
+namespace Causerie.Inference.KvCache;
+
+/// <summary>Keys and values in f32.</summary>
+internal sealed class SingleKv(KvShape shape) : ArrayKv<float>(shape)
+{
+    private readonly KvShape _shape = shape;
+
+    /// <inheritdoc/>
+    public override void Store(
+        int layer, int position, int count, ReadOnlySpan<float> keys, ReadOnlySpan<float> values)
+    {
+        keys.CopyTo(Keys[layer].AsSpan(position * _shape.KeyWidth, count * _shape.KeyWidth));
+        values.CopyTo(Values[layer].AsSpan(position * _shape.ValueWidth, count * _shape.ValueWidth));
+    }
+
+    /// <inheritdoc/>
+    public override void Attend(
+        AttentionShape shape, int layer, ReadOnlySpan<float> q, int count, int length,
+        ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
+        Attention.Run(shape, q, Keys[layer], Values[layer], count, length, sinks, output, pool);
+}

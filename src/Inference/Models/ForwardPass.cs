@@ -1,0 +1,19 @@
+using Causerie.Compute.Threading;
+using Causerie.Inference.Scheduling;
+
+namespace Causerie.Inference.Models;
+
+/// <summary>A loaded model, ready to run: architecture, hyper-parameters and weights, all immutable.</summary>
+internal sealed record ForwardPass(Architecture Architecture, HyperParameters Parameters, Weights Weights)
+{
+    public RunState NewState(WorkerPool pool) => new(Parameters, pool);
+
+    /// <summary>Runs <paramref name="batch"/>.</summary>
+    /// <returns>[batch.LogitRows, vocabulary] f32, valid until the next call with the same state.</returns>
+    public ReadOnlySpan<float> Run(RunState state, Batch batch)
+    {
+        state.Reserve(batch.Count, batch.LogitRows.Count);
+        Architecture.Forward(Parameters, Weights, state, batch);
+        return state.Logits.AsSpan(0, batch.LogitRows.Count * Parameters.VocabularySize);
+    }
+}

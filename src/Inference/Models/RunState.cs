@@ -1,0 +1,89 @@
+using Causerie.Compute.Threading;
+
+namespace Causerie.Inference.Models;
+
+/// <summary>The buffers of a forward pass, grown to the largest batch seen and used again.</summary>
+/// <remarks>Their size is bounded by the scheduler's batch, never by the context.</remarks>
+internal sealed class RunState(HyperParameters p, WorkerPool pool)
+{
+    private int _rows;
+
+    public WorkerPool Pool { get; } = pool;
+
+    /// <summary>Hidden states, the residual stream: [n, width] f32.</summary>
+    public float[] X { get; private set; } = [];
+
+    /// <summary>Normalised hidden states, input of a block: [n, width] f32.</summary>
+    public float[] H { get; private set; } = [];
+
+    /// <summary>Output of a block: [n, width] f32.</summary>
+    public float[] Out { get; private set; } = [];
+
+    /// <summary>Queries: [n, heads, headDim] f32.</summary>
+    public float[] Q { get; private set; } = [];
+
+    /// <summary>New keys: [n, kvHeads, headDim] f32.</summary>
+    public float[] K { get; private set; } = [];
+
+    /// <summary>New values: [n, kvHeads, valueDim] f32.</summary>
+    public float[] V { get; private set; } = [];
+
+    /// <summary>What attention gathered: [n, heads, valueDim] f32.</summary>
+    public float[] Attended { get; private set; } = [];
+
+    /// <summary>Inside the feed-forward block: [n, feedForward] f32.</summary>
+    public float[] Gate { get; private set; } = [];
+
+    /// <summary>Inside the feed-forward block: [n, feedForward] f32.</summary>
+    public float[] Up { get; private set; } = [];
+
+    /// <summary>Router logits, then weights: [n, experts] f32.</summary>
+    public float[] Routing { get; private set; } = [];
+
+    /// <summary>Chosen experts: [n, used].</summary>
+    public int[] Chosen { get; private set; } = [];
+
+    /// <summary>The tokens of one expert: [n, width] f32.</summary>
+    public float[] ExpertIn { get; private set; } = [];
+
+    /// <summary>What one expert made of them: [n, width] f32.</summary>
+    public float[] ExpertOut { get; private set; } = [];
+
+    /// <summary>The rows of one expert: [n].</summary>
+    public int[] ExpertRows { get; private set; } = [];
+
+    /// <summary>Logits of the rows that asked for them: [rows, vocabulary] f32.</summary>
+    public float[] Logits { get; private set; } = [];
+
+    /// <summary>Makes room for a batch.</summary>
+    /// <param name="rows">Tokens.</param>
+    /// <param name="logitRows">Tokens whose logits are wanted.</param>
+    public void Reserve(int rows, int logitRows)
+    {
+        if (Logits.Length < (long)logitRows * p.VocabularySize)
+            Logits = Buffer(logitRows, p.VocabularySize);
+        if (rows <= _rows)
+            return;
+        _rows = rows;
+        int feedForward = Math.Max(p.FeedForward, p.Experts?.FeedForward ?? 0);
+        X = Buffer(rows, p.Width);
+        H = Buffer(rows, p.Width);
+        Out = Buffer(rows, p.Width);
+        Q = Buffer(rows, p.Heads * p.HeadDim);
+        K = Buffer(rows, p.KeyWidth);
+        V = Buffer(rows, p.ValueWidth);
+        Attended = Buffer(rows, p.Heads * p.ValueDim);
+        Gate = Buffer(rows, feedForward);
+        Up = Buffer(rows, feedForward);
+        if (p.Experts is not { } experts)
+            return;
+        Routing = Buffer(rows, experts.Count);
+        Chosen = new int[rows * experts.Used];
+        ExpertIn = Buffer(rows, p.Width);
+        ExpertOut = Buffer(rows, p.Width);
+        ExpertRows = new int[rows];
+    }
+
+    private static float[] Buffer(int rows, int columns) =>
+        GC.AllocateUninitializedArray<float>(checked(rows * columns));
+}
