@@ -1,0 +1,32 @@
+using System.Buffers;
+using Causerie.Chat;
+
+namespace Causerie.Gateway.Dialects;
+
+/// <summary>One request that was understood, and the writer of its answer in the same API's shape.</summary>
+/// <remarks>Each write appends whole events to its buffer; sending and flushing are the caller's.</remarks>
+public abstract class DialectCall(ChatRequest request, bool streams)
+{
+    /// <summary>What is asked.</summary>
+    public ChatRequest Request { get; } = request;
+
+    /// <summary>Whether the caller wants the answer as it is written.</summary>
+    public bool Streams { get; } = streams;
+
+    /// <summary>The media type of a streamed answer.</summary>
+    public abstract string StreamContentType { get; }
+
+    /// <summary>Appends one event of a streamed answer; writes nothing for an event that this API does not show.</summary>
+    public abstract void WriteEvent(ChatEvent chatEvent, IBufferWriter<byte> output);
+
+    /// <summary>Appends what keeps an idle connection open and is ignored by clients.</summary>
+    /// <param name="latest">The last event seen, so that a person who watches the wire sees the prompt being read.</param>
+    /// <param name="output">Receives the bytes.</param>
+    public abstract void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output);
+
+    /// <summary>Appends the end of a stream that failed after its first byte.</summary>
+    public abstract void WriteFailure(DialectError error, IBufferWriter<byte> output);
+
+    /// <summary>Writes the body of an answer that is sent whole.</summary>
+    public abstract void WriteWhole(ChatAnswer answer, IBufferWriter<byte> output);
+}

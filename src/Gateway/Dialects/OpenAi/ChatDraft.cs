@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Causerie.Chat;
+
+namespace Causerie.Gateway.Dialects.OpenAi;
+
+/// <summary>A request while its fields are being read.</summary>
+internal sealed class ChatDraft
+{
+    public string? Model { get; set; }
+
+    public ImmutableArray<ChatMessage> Messages { get; set; }
+
+    public SamplingOptions Sampling { get; set; } = SamplingOptions.ModelDefault;
+
+    public int? MaxTokens { get; set; }
+
+    public int? MaxCompletionTokens { get; set; }
+
+    public ImmutableArray<string> Stop { get; set; } = [];
+
+    public bool Stream { get; set; }
+
+    public bool HasStreamOptions { get; set; }
+
+    public bool IncludeUsage { get; set; }
+
+    public ChatCall Finish(DialectContext context)
+    {
+        if (Messages.IsDefault)
+            throw JsonField.Missing("messages");
+        if (HasStreamOptions && !Stream)
+        {
+            throw new RejectedException(Errors.Invalid(
+                "'stream_options' may be given only with 'stream' true.", "stream_options", "invalid_value"));
+        }
+
+        if (MaxTokens is not null && MaxCompletionTokens is not null)
+        {
+            throw new RejectedException(Errors.Invalid(
+                "Give 'max_tokens' or 'max_completion_tokens', not both.", "max_tokens", "invalid_value"));
+        }
+
+        var request = new ChatRequest
+        {
+            Model = Model ?? TheOnlyModel(context),
+            Messages = Messages,
+            Sampling = Sampling,
+            MaxTokens = MaxCompletionTokens ?? MaxTokens,
+            Stop = Stop,
+        };
+        return new ChatCall(request, Stream, IncludeUsage, context.Now);
+    }
+
+    // Local servers are often asked without a model. With one model that is no guess; with several it would be.
+    private static string TheOnlyModel(DialectContext context) =>
+        context.Models.Count == 1 ? context.Models[0].Id : throw JsonField.Missing("model");
+}

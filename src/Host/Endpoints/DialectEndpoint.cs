@@ -1,0 +1,174 @@
+using System.Buffers;
+using Causerie.Chat;
+using Causerie.Gateway.Dialects;
+using Causerie.Host.Serving;
+using Microsoft.Net.Http.Headers;
+
+namespace Causerie.Host.Endpoints;
+
+/// <summary>Serves one dialect: reads the body, asks the model, sends the answer whole or as it is written.</summary>
+internal sealed partial class DialectEndpoint(
+    Dialect dialect, IChatModel model, ServerOptions options, Stopping stopping, TimeProvider clock,
+    ILogger<DialectEndpoint> log)
+{
+    /// <summary>Answers one request.</summary>
+    public async Task HandleAsync(HttpContext http)
+    {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping.Now);
+        try
+        {
+            var body = await ReadBodyAsync(http.Request);
+            var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models));
+            if (call.Streams)
+                await StreamAsync(http, call, leaving);
+            else
+                await AnswerAsync(http, call, leaving.Token);
+        }
+        catch (Exception failure) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            await http.RefuseAsync(Describe(failure, http), dialect.WriteError);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, DialectCall call, CancellationToken cancellationToken)
+    {
+        var answer = await ChatAnswer.CollectAsync(
+            model.StreamAsync(call.Request, cancellationToken), cancellationToken);
+        await http.WriteJsonAsync(output => call.WriteWhole(answer, output));
+    }
+
+    private async Task StreamAsync(HttpContext http, DialectCall call, CancellationTokenSource leaving)
+    {
+        await using var events = model.StreamAsync(call.Request, leaving.Token).GetAsyncEnumerator(leaving.Token);
+        ChatEvent? latest = null;
+        try
+        {
+            Task<bool> next = events.MoveNextAsync().AsTask();
+            while (true)
+            {
+                bool silent = await IsSilentAsync(next);
+                if (!silent && !await next)
+                    break;
+                if (!http.Response.HasStarted)
+                    Begin(http.Response, call);
+                if (silent)
+                {
+                    call.WriteKeepAlive(latest, http.Response.BodyWriter);
+                }
+                else
+                {
+                    latest = events.Current;
+                    call.WriteEvent(latest, http.Response.BodyWriter);
+                    next = events.MoveNextAsync().AsTask();
+                }
+
+                await FlushAsync(http, next, leaving);
+            }
+
+            if (latest is not ChatFinished)
+                throw new ChatException(ChatErrorKind.Internal, "The model stopped without finishing its answer.");
+        }
+        catch (Exception failure) when (http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+        {
+            call.WriteFailure(Describe(failure, http), http.Response.BodyWriter);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        }
+    }
+
+    private async Task<bool> IsSilentAsync(Task<bool> next)
+    {
+        if (next.IsCompleted)
+            return false;
+        try
+        {
+            await ((Task)next).WaitAsync(options.KeepAlive, clock);
+            return false;
+        }
+        catch (TimeoutException) when (!next.IsCompleted)
+        {
+            return true;
+        }
+        catch (Exception) when (next.IsCompleted)
+        {
+            return false;
+        }
+    }
+
+    // An enumerator may not be disposed while it runs, so a failed write first stops the model.
+    private static async Task FlushAsync(HttpContext http, Task next, CancellationTokenSource leaving)
+    {
+        try
+        {
+            await http.Response.BodyWriter.FlushAsync(leaving.Token);
+        }
+        catch
+        {
+            await leaving.CancelAsync();
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
+    private static void Begin(HttpResponse response, DialectCall call)
+    {
+        response.ContentType = call.StreamContentType;
+        response.Headers.CacheControl = "no-cache";
+        // Asks reverse proxies not to gather events.
+        response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+        {
+            throw Reject(
+                415, $"The content type must be application/json, not '{request.ContentType ?? "none"}'.",
+                "unsupported_content_type");
+        }
+
+        if (request.Headers.ContainsKey(HeaderNames.ContentEncoding))
+            throw Reject(415, "Compressed bodies are not supported.", "unsupported_content_encoding");
+        if (request.ContentLength > options.MaxRequestBytes)
+            throw TooLarge();
+        try
+        {
+            var body = new ArrayBufferWriter<byte>((int)Math.Max(request.ContentLength ?? 0, 256));
+            int read;
+            while ((read = await request.Body.ReadAsync(body.GetMemory(4096), request.HttpContext.RequestAborted)) > 0)
+                body.Advance(read);
+            return body.WrittenMemory;
+        }
+        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw TooLarge();
+        }
+        catch (BadHttpRequestException failure)
+        {
+            throw Reject(failure.StatusCode, $"The body could not be read: {failure.Message}", "bad_request");
+        }
+    }
+
+    private RejectedException TooLarge() => Reject(
+        413, $"The body is larger than the {options.MaxRequestBytes:N0} bytes that this server takes.",
+        "request_too_large");
+
+    private static RejectedException Reject(int status, string message, string code) =>
+        new(new DialectError(status, "invalid_request_error", message, null, code));
+
+    private DialectError Describe(Exception failure, HttpContext http)
+    {
+        if (failure is OperationCanceledException && stopping.Now.IsCancellationRequested)
+        {
+            failure = new ChatException(
+                ChatErrorKind.Unavailable, "The server is shutting down. Ask again when it is back.");
+        }
+
+        var error = dialect.Describe(failure);
+        if (error.Status >= 500)
+            LogFailure(log, failure, http.TraceIdentifier);
+        return error;
+    }
+
+    [LoggerMessage(3, LogLevel.Error, "The answer to {RequestId} failed")]
+    private static partial void LogFailure(ILogger logger, Exception failure, string requestId);
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Causerie.Chat;
+using Causerie.Gateway.Routing;
+
+namespace Causerie.Host.Models;
+
+/// <summary>Loads a model file. The result is disposed, where it can be, when it is no longer used.</summary>
+/// <param name="id">The id that the model is to answer to.</param>
+/// <param name="file">Full path of the file.</param>
+/// <param name="progress">Told how much is loaded, 0 to 1.</param>
+/// <param name="cancellationToken">Stops the loading.</param>
+public delegate Task<IChatModel> ModelLoader(
+    string id, string file, IProgress<double> progress, CancellationToken cancellationToken);
+
+/// <summary>The model files of this server: loads and unloads them while it runs, and routes requests to them.</summary>
+public sealed class ModelLibrary(ModelLoader load) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _lock = new();
+    private ImmutableArray<ShelvedModel> _shelf = [];
+
+    /// <summary>All models, ready to be asked.</summary>
+    public Router Router { get; } = new();
+
+    /// <summary>Every file and where it stands, in the order that they were added.</summary>
+    public ImmutableArray<LibraryModel> Models => [.. _shelf.Select(model => model.Now)];
+
+    /// <summary>Raised after <see cref="Models"/> changed, on any thread.</summary>
+    public event Action? Changed;
+
+    /// <summary>Puts a file on the shelf; it is loaded when first asked, or by <see cref="LoadAsync"/>.</summary>
+    /// <returns>The model's id: the file's name without its ending, with its folder's name where that is taken.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">Both names are taken by other files.</exception>
+    public string Add(string file)
+    {
+        file = Path.GetFullPath(file);
+        var info = new FileInfo(file);
+        if (!info.Exists)
+            throw new FileNotFoundException($"There is no model file '{file}'.", file);
+        lock (_lock)
+        {
+            if (_shelf.FirstOrDefault(model => model.Now.File == file) is { } known)
+                return known.Now.Id;
+            var model = new ShelvedModel(FreeId(info), info, load, _closing.Token);
+            Router.Add(model);
+            model.Changed += OnChanged;
+            _shelf = _shelf.Add(model);
+            OnChanged();
+            return model.Now.Id;
+        }
+    }
+
+    /// <summary>Puts every model file under <paramref name="folder"/> on the shelf; a missing folder holds none.</summary>
+    public void AddFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string file in Directory.EnumerateFiles(folder, "*.gguf", SearchOption.AllDirectories).Order())
+        {
+            if (ModelFileName.IsFirst(file))
+                Add(file);
+        }
+    }
+
+    /// <summary>Loads a model now, unless it is loaded.</summary>
+    /// <exception cref="ChatException">There is no such model, or its file cannot be loaded.</exception>
+    public async Task LoadAsync(string id, CancellationToken cancellationToken) =>
+        (await Find(id).AcquireAsync(cancellationToken)).Release();
+
+    /// <summary>Frees a model's memory; it stays on the shelf. Answers that it is giving end first.</summary>
+    /// <exception cref="ChatException">There is no such model.</exception>
+    public void Unload(string id) => Find(id).Unload();
+
+    /// <summary>Takes a model off the shelf; its file stays. Answers that it is giving end first.</summary>
+    /// <exception cref="ChatException">There is no such model.</exception>
+    public void Remove(string id)
+    {
+        lock (_lock)
+        {
+            var model = Find(id);
+            Router.Remove(model);
+            _shelf = _shelf.Remove(model);
+            model.Unload();
+        }
+
+        OnChanged();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        foreach (var model in _shelf)
+            model.Unload();
+        _closing.Dispose();
+    }
+
+    private ShelvedModel Find(string id) =>
+        _shelf.FirstOrDefault(model => model.Now.Id == id)
+        ?? throw new ChatException(ChatErrorKind.ModelNotFound, $"There is no model file called '{id}' here.", "model");
+
+    private string FreeId(FileInfo file)
+    {
+        string name = ModelFileName.Id(file.Name);
+        string[] candidates = file.Directory is { } folder ? [name, $"{folder.Name}/{name}"] : [name];
+        return candidates.FirstOrDefault(id => Router.Models.All(card => card.Id != id))
+            ?? throw new ArgumentException(
+                $"The names '{string.Join("' and '", candidates)}' are taken by other models: rename '{file}'.");
+    }
+
+    private void OnChanged() => Changed?.Invoke();
+}

@@ -1,0 +1,132 @@
+using Causerie.Chat;
+using Causerie.Gateway.Dialects;
+using Causerie.Host.Endpoints;
+using Causerie.Host.Models;
+using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Measures;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Causerie.Host.Serving;
+
+/// <summary>The HTTP server: every dialect's endpoints, the list of models, health and measures, behind its guards.</summary>
+public static class Server
+{
+    /// <summary>Builds the server; nothing listens yet.</summary>
+    /// <param name="options">How it listens and whom it lets in.</param>
+    /// <param name="library">The models that answer; the caller disposes it after the server.</param>
+    /// <exception cref="ServerException">The options cannot be served.</exception>
+    public static WebApplication Build(ServerOptions options, ModelLibrary library)
+    {
+        var listen = ListenAddress.From(options);
+        // The empty builder reads no configuration, so that no environment variable opens another address.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(Server).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Listen(listen.Address, listen.Port);
+        });
+        AddServices(builder, options, library);
+        var app = builder.Build();
+        app.Services.GetRequiredService<Opening>().Prepare(options);
+        app.UseMiddleware<RequestLog>();
+        app.Use(Refusals.EnvelopeAsync);
+        app.UseMiddleware<OriginGuard>();
+        app.UseMiddleware<KeyGuard>();
+        MapEndpoints(app, library);
+        return app;
+    }
+
+    /// <summary>Serves until told to stop.</summary>
+    /// <param name="options">How it listens and whom it lets in.</param>
+    /// <param name="library">The models that answer.</param>
+    /// <param name="output">Told the address once it listens.</param>
+    /// <param name="cancellationToken">Stops it, as Ctrl-C does; running answers get <see cref="ServerOptions.Grace"/>.</param>
+    /// <exception cref="ServerException">It cannot start; the message says what to do.</exception>
+    public static async Task RunAsync(
+        ServerOptions options, ModelLibrary library, TextWriter output, CancellationToken cancellationToken)
+    {
+        await using var app = Build(options, library);
+        await StartAsync(app, options, cancellationToken);
+        foreach (string address in app.Urls)
+            await output.WriteLineAsync($"Causerie listens on {address}");
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, app.Lifetime.ApplicationStopping);
+        var opening = app.Services.GetRequiredService<Opening>().RunAsync(closing.Token);
+        await app.WaitForShutdownAsync(cancellationToken);
+        await opening;
+    }
+
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="ServerException">The port is taken, or the address is not this machine's.</exception>
+    public static async Task StartAsync(
+        WebApplication app, ServerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        {
+            throw new ServerException(
+                $"Port {options.Port} on {options.Host} is taken, perhaps by another causerie. Stop that one, or choose "
+                + "another port with --port.", failure);
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new ServerException(
+                $"Cannot listen on {options.Host} port {options.Port}: {failure.Message}", failure);
+        }
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, ServerOptions options, ModelLibrary library)
+    {
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(library);
+        services.AddSingleton<Stopping>();
+        services.AddSingleton<Opening>();
+        services.AddSingleton(_ =>
+            new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
+        services.AddSingleton(provider => new PrometheusText(provider.GetRequiredService<ServerMeter>().Meter));
+        services.AddSingleton<IChatModel>(provider => new MeteredModel(
+            library.Router, provider.GetRequiredService<ServerMeter>(), provider.GetRequiredService<TimeProvider>()));
+        // Kestrel cuts connections at this time, so answers are told a little earlier, in words.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace + TimeSpan.FromSeconds(2));
+        services.AddRouting();
+        // A server that cannot start says so itself.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Causerie", LogLevel.Information)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
+        builder.Logging.AddConsole(console =>
+        {
+            console.FormatterName = LogLine.Name;
+            // Standard output is for what a program asked for.
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
+    }
+
+    private static void MapEndpoints(WebApplication app, ModelLibrary library)
+    {
+        var services = app.Services;
+        var model = services.GetRequiredService<IChatModel>();
+        foreach (var dialect in Dialect.Discover())
+        {
+            var endpoint = ActivatorUtilities.CreateInstance<DialectEndpoint>(services, dialect);
+            foreach (string path in dialect.Paths)
+                app.MapPost(path, endpoint.HandleAsync);
+        }
+
+        ModelEndpoints.Map(app, model);
+        HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
+        MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());
+        SignIn.Map(app);
+    }
+}

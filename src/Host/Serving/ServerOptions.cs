@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Causerie.Host.Serving;
+
+/// <summary>How the server listens, whom it lets in, and which models it opens.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The address to listen on: an IP address, <c>localhost</c>, or <c>*</c> for every interface.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The port; 0 takes any free one.</summary>
+    public int Port { get; init; } = 5311;
+
+    /// <summary>What callers must present; null only on a loopback address. See <see cref="Access.ApiKey"/>.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Model files to open at start.</summary>
+    public ImmutableArray<string> ModelFiles { get; init; } = [];
+
+    /// <summary>The data folder: its <c>models</c> are served too; null serves <see cref="ModelFiles"/> alone.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Host names, besides those of loopback, that a keyless server answers to.</summary>
+    public ImmutableArray<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Origins, such as <c>https://app.example</c>, whose pages may call the API from a browser.</summary>
+    public ImmutableArray<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>The longest request body, in bytes.</summary>
+    public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>How long a stream may be silent before a comment keeps its connection open.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long running answers may go on when the server is told to stop.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+}
