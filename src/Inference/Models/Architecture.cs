@@ -40,13 +40,21 @@ public abstract class Architecture
     /// <exception cref="GgufException">A key or tensor is missing, senseless, of another shape, or not honoured.</exception>
     internal ForwardPass Load(GgufFile file, int contextLength)
     {
-        var keys = new HyperParameterReader(file, Name);
-        var parameters = ReadHyperParameters(keys);
+        var parameters = ReadHyperParameters(file);
         var tensors = new WeightReader(file, contextLength);
         var weights = ReadWeights(tensors, parameters);
-        keys.RefuseUnread();
         tensors.RefuseUnread();
         return new ForwardPass(this, parameters, weights);
+    }
+
+    /// <summary>Reads and checks the hyper-parameters alone.</summary>
+    /// <exception cref="GgufException">A key is missing, senseless, or not honoured.</exception>
+    internal HyperParameters ReadHyperParameters(GgufFile file)
+    {
+        var keys = new HyperParameterReader(file, Name);
+        var parameters = ReadHyperParameters(keys);
+        keys.RefuseUnread();
+        return parameters;
     }
 
     /// <summary>Reads and checks the hyper-parameters.</summary>

@@ -38,10 +38,12 @@ internal sealed class Batch
     /// <param name="tokens">The new tokens.</param>
     /// <param name="position">Position of the first one.</param>
     /// <param name="logits">Which of them need logits.</param>
-    public void Add(SequenceKv kv, ReadOnlySpan<int> tokens, int position, WantedLogits logits)
+    /// <param name="sequence">Whom the tokens belong to, where a scheduler asks.</param>
+    public void Add(
+        SequenceKv kv, ReadOnlySpan<int> tokens, int position, WantedLogits logits, Sequence? sequence = null)
     {
         kv.Reserve(position + tokens.Length);
-        _slices.Add(new BatchSlice(kv, Count, position, tokens.Length));
+        _slices.Add(new BatchSlice(kv, Count, position, tokens.Length, logits, sequence));
         for (int i = 0; i < tokens.Length; i++)
         {
             if (Count == _tokens.Length)
@@ -62,7 +64,10 @@ internal sealed class Batch
 /// <param name="Row">First row in the batch.</param>
 /// <param name="Position">Position of that row in the sequence.</param>
 /// <param name="Count">Rows.</param>
-internal readonly record struct BatchSlice(SequenceKv Kv, int Row, int Position, int Count);
+/// <param name="Logits">Which rows need logits.</param>
+/// <param name="Sequence">Whom the rows belong to, where a scheduler made the batch.</param>
+internal readonly record struct BatchSlice(
+    SequenceKv Kv, int Row, int Position, int Count, WantedLogits Logits, Sequence? Sequence);
 
 /// <summary>Which rows of a slice need logits.</summary>
 internal enum WantedLogits

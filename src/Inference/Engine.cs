@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Causerie.Chat;
+using Causerie.Compute.Threading;
+using Causerie.Inference.KvCache;
+using Causerie.Inference.Models;
+using Causerie.Inference.Sampling;
+using Causerie.Inference.Scheduling;
+
+namespace Causerie.Inference;
+
+/// <summary>Runs one model for many callers: one thread owns all state, channels are the only crossing.</summary>
+/// <remarks>An idle engine waits and uses no processor. A fault fails the requests in hand, not the process.</remarks>
+public sealed class Engine : IAsyncDisposable
+{
+    private readonly Channel<Sequence> _requests = Channel.CreateUnbounded<Sequence>(
+        new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LoadedModel _model;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Candidates _workspace = new(); // The engine thread's, shared by all samplers.
+    private int _pending;
+    private volatile bool _stopping;
+
+    /// <summary>Starts the engine's thread.</summary>
+    /// <param name="model">The model; it must outlive the engine.</param>
+    /// <param name="options">Limits; null takes the defaults.</param>
+    /// <param name="clock">Measures the phases of an answer; null takes the system's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public Engine(LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null)
+    {
+        _model = model;
+        _options = options ?? new EngineOptions();
+        _options.Validate();
+        _clock = clock ?? TimeProvider.System;
+        new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true }.Start();
+    }
+
+    /// <summary>Requests that wait or run now.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Prompt tokens read in one forward pass.</summary>
+    public int ChunkLength => _options.ChunkLength;
+
+    /// <summary>Continues a prompt; a caller who leaves stops it within one token.</summary>
+    /// <param name="request">Prompt and settings.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ChatException">
+    /// The request is out of range, its prompt does not fit the context, the queue is full, or the engine failed.
+    /// </exception>
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Check(request);
+        var sequence = new Sequence(request, NewSampler(request), _model.ContextLength, _clock);
+        Submit(sequence);
+        await using var left = cancellationToken.Register(() => Leave(sequence));
+        try
+        {
+            await foreach (var step in sequence.Events.ReadAllAsync(cancellationToken))
+                yield return step;
+        }
+        finally
+        {
+            Leave(sequence);
+        }
+    }
+
+    /// <summary>Stops the thread; requests in hand end as unavailable.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        _requests.Writer.TryComplete();
+        _wake.Set();
+        await _ended.Task;
+    }
+
+    private static ChatException Unavailable() => new(ChatErrorKind.Unavailable, "The model is being unloaded.");
+
+    private void Check(GenerationRequest request)
+    {
+        request.Sampling.Validate();
+        if (request.MaxTokens is < 1)
+            throw ChatException.Invalid($"max_tokens must be at least 1, not {request.MaxTokens}.", "max_tokens");
+        if (request.Prompt.Length == 0)
+            throw ChatException.Invalid("The prompt is empty.");
+        if (request.Prompt.Length >= _model.ContextLength)
+            throw new ChatException(
+                ChatErrorKind.ContextLengthExceeded,
+                $"The prompt has {request.Prompt.Length} tokens and needs room for an answer; " +
+                $"the context holds {_model.ContextLength} tokens.");
+        _model.CheckTokens(request.Prompt);
+    }
+
+    private Sampler NewSampler(GenerationRequest request)
+    {
+        ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var sampler = Sampler.Create(
+            request.Sampling, _model.SamplerDefaults, _model.Tokenizer, seed, _workspace);
+        foreach (int id in request.Prompt)
+            sampler.Accept(id);
+        return sampler;
+    }
+
+    private void Submit(Sequence sequence)
+    {
+        int limit = _options.MaxSequences + _options.QueueLength;
+        if (Interlocked.Increment(ref _pending) > limit)
+        {
+            Interlocked.Decrement(ref _pending);
+            throw new ChatException(
+                ChatErrorKind.Overloaded,
+                $"{limit} requests wait or run already, which is this model's limit; try again later.");
+        }
+        if (!_requests.Writer.TryWrite(sequence))
+        {
+            Interlocked.Decrement(ref _pending);
+            throw Unavailable();
+        }
+        _wake.Set();
+    }
+
+    private void Leave(Sequence sequence)
+    {
+        sequence.Cancel();
+        _wake.Set();
+    }
+
+    private void Live()
+    {
+        using var pool = new WorkerPool(_options.Threads ?? Environment.ProcessorCount);
+        var state = _model.Forward.NewState(pool);
+        var scheduler = new Scheduler(_options, new KvPool(_model.KvShape, _options.MaxSequences));
+        while (!_stopping)
+        {
+            while (_requests.Reader.TryRead(out var sequence))
+                scheduler.Add(sequence);
+            Interlocked.Add(ref _pending, -scheduler.Drop());
+            if (!Step(scheduler, state))
+                _wake.WaitOne();
+        }
+        while (_requests.Reader.TryRead(out var sequence))
+            scheduler.Add(sequence);
+        scheduler.FailAll(Unavailable);
+        _ended.SetResult();
+    }
+
+    /// <summary>One forward pass; false where there was nothing to do.</summary>
+    private bool Step(Scheduler scheduler, RunState state)
+    {
+        try
+        {
+            var batch = scheduler.Next();
+            if (batch.Count == 0)
+                return false;
+            _model.Forward.Run(state, batch);
+            Scheduler.Commit(batch, Pick(state, batch), _model.Tokenizer.IsEndOfGeneration);
+        }
+        catch (Exception e)
+        {
+            scheduler.FailAll(() => new ChatException(
+                ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e));
+        }
+        return true;
+    }
+
+    /// <summary>[slices] the next token of each sequence that has logits; a sequence whose sampler fails ends.</summary>
+    private int?[] Pick(RunState state, Batch batch)
+    {
+        int width = _model.Parameters.VocabularySize;
+        var picked = new int?[batch.Slices.Count];
+        int row = 0;
+        for (int i = 0; i < picked.Length; i++)
+        {
+            if (batch.Slices[i] is not { Logits: WantedLogits.Last, Sequence: { } sequence })
+                continue;
+            try
+            {
+                picked[i] = sequence.Sampler.Pick(state.Logits.AsSpan(row++ * width, width));
+            }
+            catch (ChatException e)
+            {
+                sequence.Fail(e);
+            }
+        }
+        return picked;
+    }
+}

@@ -1,0 +1,39 @@
+using Causerie.Chat;
+
+namespace Causerie.Inference;
+
+/// <summary>What an engine is asked: token ids to continue, and how.</summary>
+/// <param name="Prompt">Token ids; at least one.</param>
+public sealed record GenerationRequest(int[] Prompt)
+{
+    /// <summary>How the next token is picked.</summary>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.ModelDefault;
+
+    /// <summary>Upper bound on generated tokens; null means up to the end of the context.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Whether to write on where the model would end, as measurements need.</summary>
+    public bool IgnoreEnd { get; init; }
+}
+
+/// <summary>What an engine answers: <c>PromptRead* GeneratedToken* GenerationEnded</c>.</summary>
+public abstract record GenerationEvent
+{
+    private protected GenerationEvent()
+    {
+    }
+}
+
+/// <summary>A part of the prompt was read.</summary>
+/// <param name="Done">Prompt tokens read so far.</param>
+/// <param name="Total">Prompt tokens in all.</param>
+public sealed record PromptRead(int Done, int Total) : GenerationEvent;
+
+/// <summary>The next token; those that end the answer are not given.</summary>
+/// <param name="Id">Token id.</param>
+public sealed record GeneratedToken(int Id) : GenerationEvent;
+
+/// <summary>The answer is complete.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Usage">Tokens and times; the token that ended the answer counts.</param>
+public sealed record GenerationEnded(FinishReason Reason, TokenUsage Usage) : GenerationEvent;

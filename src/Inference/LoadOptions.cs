@@ -1,0 +1,38 @@
+using Causerie.Inference.KvCache;
+
+namespace Causerie.Inference;
+
+/// <summary>How a model file is opened.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>The context that is served unless <see cref="ContextLength"/> says otherwise, in tokens.</summary>
+    public const int DefaultContextLength = 8192;
+
+    /// <summary>
+    /// Longest prompt and answer together, in tokens; at most what the model was trained for. Null takes the smaller of
+    /// that and <see cref="DefaultContextLength"/>, halved until one sequence's cache needs at most a quarter of the
+    /// memory that the process may use.
+    /// </summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>How keys and values are kept.</summary>
+    public KvElement KvElement { get; init; } = KvElement.F16;
+}
+
+/// <summary>How far the opening of a model has come.</summary>
+/// <param name="Stage">What is being done, for people.</param>
+/// <param name="Fraction">0 to 1.</param>
+public sealed record LoadProgress(string Stage, double Fraction);
+
+/// <summary>The memory that a model needs.</summary>
+/// <param name="Weights">Bytes of weights: mapped from the file, in memory as far as they are used.</param>
+/// <param name="KvPerToken">Bytes of keys and values of one token of one sequence.</param>
+/// <param name="ContextLength">The context served, in tokens.</param>
+public sealed record MemoryEstimate(long Weights, long KvPerToken, int ContextLength)
+{
+    /// <summary>Bytes of keys and values of one sequence as long as the context.</summary>
+    public long KvAtContext => KvPerToken * ContextLength;
+
+    /// <summary>Bytes in all, with one sequence as long as the context.</summary>
+    public long Total => Weights + KvAtContext;
+}

@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using Causerie.Chat;
+using Causerie.Compute.Threading;
+using Causerie.Inference.Gguf;
+using Causerie.Inference.KvCache;
+using Causerie.Inference.Models;
+using Causerie.Inference.Sampling;
+using Causerie.Inference.Scheduling;
+using Causerie.Text.Tokenizers;
+
+namespace Causerie.Inference;
+
+/// <summary>A model file that was opened and checked: weights, tokenizer, chat template, and what is known of it.</summary>
+/// <remarks>Immutable and safe to share; weights stay mapped until disposal, which must wait for every user.</remarks>
+public sealed class LoadedModel : IDisposable
+{
+    private const int ScoredChunk = 16;
+
+    private LoadedModel(GgufFile file, ForwardPass forward, LoadOptions options, int contextLength)
+    {
+        File = file;
+        Forward = forward;
+        KvShape = KvShape.Of(forward.Parameters, options.KvElement, contextLength);
+        Card = ModelCardReader.Read(file, contextLength);
+        Memory = new MemoryEstimate(
+            file.Tensors.Values.Sum(tensor => tensor.Length), KvShape.BytesPerPosition, contextLength);
+        Fingerprint = FingerprintOf(file.Path);
+        Tokenizer = CreateTokenizer(file, forward.Parameters.VocabularySize);
+        SamplerDefaults = SamplerDefaults.From(file.Metadata);
+        Prompts = PromptFormat.Read(file.Metadata, Tokenizer);
+    }
+
+    /// <summary>Receives the logits of one position.</summary>
+    /// <param name="position">Position in the prompt.</param>
+    /// <param name="logits">[vocabulary] f32, valid during the call.</param>
+    public delegate void LogitsReceiver(int position, ReadOnlySpan<float> logits);
+
+    /// <summary>The open file: metadata and tensor directory.</summary>
+    public GgufFile File { get; }
+
+    /// <summary>What a caller may know of the model.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>Hyper-parameters.</summary>
+    public HyperParameters Parameters => Forward.Parameters;
+
+    /// <summary>Text to token ids and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>How messages become a prompt.</summary>
+    public PromptFormat Prompts { get; }
+
+    /// <summary>How the model wants to be sampled where a request leaves it open.</summary>
+    public SamplerDefaults SamplerDefaults { get; }
+
+    /// <summary>Longest prompt and answer together, in tokens.</summary>
+    public int ContextLength => KvShape.MaxPositions;
+
+    /// <summary>The memory that the model needs.</summary>
+    public MemoryEstimate Memory { get; }
+
+    /// <summary>Engine version and model file: the same for the same answers.</summary>
+    public string Fingerprint { get; }
+
+    internal ForwardPass Forward { get; }
+
+    internal KvShape KvShape { get; }
+
+    /// <summary>Opens and checks a model.</summary>
+    /// <param name="path">A GGUF file, or the first shard of a split one.</param>
+    /// <param name="options">Context and cache; null takes the defaults.</param>
+    /// <param name="progress">Told of each stage.</param>
+    /// <exception cref="GgufException">The file is damaged or not supported; the message names the place.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="ArgumentException">The context asked for is longer than the model's.</exception>
+    public static LoadedModel Load(
+        string path, LoadOptions? options = null, IProgress<LoadProgress>? progress = null)
+    {
+        options ??= new LoadOptions();
+        progress?.Report(new LoadProgress("Reading the file", 0));
+        var file = GgufFile.Open(path);
+        try
+        {
+            progress?.Report(new LoadProgress("Checking the weights", 0.3));
+            var architecture = Architecture.Of(file.Metadata);
+            int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));
+            var forward = architecture.Load(file, contextLength);
+            progress?.Report(new LoadProgress("Preparing the vocabulary", 0.6));
+            var model = new LoadedModel(file, forward, options, contextLength);
+            progress?.Report(new LoadProgress("Ready", 1));
+            return model;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Computes the logits at every position of a prompt.</summary>
+    /// <param name="tokens">Token ids.</param>
+    /// <param name="receive">Called once for each position, in order.</param>
+    /// <param name="threads">Threads to compute on; null takes one for each processor.</param>
+    /// <param name="cancellationToken">Looked at between chunks.</param>
+    /// <exception cref="ChatException">The prompt is longer than the context, or an id is not in the vocabulary.</exception>
+    public void Logits(
+        ReadOnlySpan<int> tokens, LogitsReceiver receive, int? threads = null,
+        CancellationToken cancellationToken = default)
+    {
+        CheckTokens(tokens);
+        if (tokens.Length > ContextLength)
+            throw new ChatException(
+                ChatErrorKind.ContextLengthExceeded,
+                $"The prompt has {tokens.Length} tokens; the context holds {ContextLength}.");
+        using var pool = new WorkerPool(threads ?? Environment.ProcessorCount);
+        var state = Forward.NewState(pool);
+        var kv = SequenceKv.Create(KvShape);
+        var batch = new Batch();
+        int width = Parameters.VocabularySize;
+        for (int start = 0; start < tokens.Length; start += ScoredChunk)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(ScoredChunk, tokens.Length - start);
+            batch.Clear();
+            batch.Add(kv, tokens.Slice(start, count), start, WantedLogits.All);
+            var logits = Forward.Run(state, batch); // [count, vocabulary] f32
+            for (int i = 0; i < count; i++)
+                receive(start + i, logits.Slice(i * width, width));
+        }
+    }
+
+    /// <summary>Unmaps the weights.</summary>
+    public void Dispose() => File.Dispose();
+
+    /// <summary>Refuses ids that the embedding has no row for.</summary>
+    internal void CheckTokens(ReadOnlySpan<int> tokens)
+    {
+        foreach (int id in tokens)
+            if ((uint)id >= (uint)Parameters.VocabularySize)
+                throw ChatException.Invalid(
+                    $"The token id {id} is not in the vocabulary of {Parameters.VocabularySize} tokens.");
+    }
+
+    private static int ContextToServe(LoadOptions options, HyperParameters p)
+    {
+        if (options.ContextLength is { } asked)
+        {
+            if (asked < 1 || asked > p.ContextLength)
+                throw new ArgumentException(
+                    $"The context of {asked} tokens must be between 1 and the model's {p.ContextLength}.");
+            return asked;
+        }
+        int context = Math.Min(p.ContextLength, LoadOptions.DefaultContextLength);
+        long budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+        long perToken = KvShape.Of(p, options.KvElement, context).BytesPerPosition;
+        while (context > 512 && context * perToken > budget)
+            context /= 2;
+        return context;
+    }
+
+    private static Tokenizer CreateTokenizer(GgufFile file, int vocabularySize)
+    {
+        var vocabulary = VocabularyReader.Read(file.Metadata);
+        if (vocabulary.Tokens.Length != vocabularySize)
+            throw file.Metadata.Fault(
+                "tokenizer.ggml.tokens",
+                $"holds {vocabulary.Tokens.Length} tokens; the tensor token_embd.weight has rows for {vocabularySize}.");
+        try
+        {
+            return Tokenizer.Create(vocabulary);
+        }
+        catch (Exception e) when (e is NotSupportedException or FormatException)
+        {
+            throw file.Metadata.Fault("tokenizer.ggml.model", e.Message);
+        }
+    }
+
+    private static string FingerprintOf(string path)
+    {
+        const int Sample = 1 << 16;
+        using var handle = System.IO.File.OpenHandle(path);
+        long length = RandomAccess.GetLength(handle);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(length));
+        var buffer = new byte[Sample];
+        foreach (long offset in (ReadOnlySpan<long>)[0, Math.Max(0, length - Sample)])
+            hash.AppendData(buffer, 0, RandomAccess.Read(handle, buffer, offset));
+        string version = typeof(LoadedModel).Assembly.GetName().Version?.ToString(3) ?? "0";
+        return $"causerie-{version}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..8]}";
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Causerie.Chat;
+using Causerie.Inference.Gguf;
+using Causerie.Text.Templates;
+using Causerie.Text.Tokenizers;
+
+namespace Causerie.Inference;
+
+/// <summary>How a model's messages become its prompt: chat template, then token ids.</summary>
+/// <remarks>
+/// The template's own control tokens count as such. Those that somebody typed into a message stay text: a mark is put
+/// inside their spelling before the template sees them, and the rendered text is tokenised on each side of it. A
+/// message without such a spelling gives exactly the ids of the plain rendering.
+/// </remarks>
+public sealed class PromptFormat
+{
+    private const string TemplateKey = "tokenizer.chat_template";
+
+    // ChatML (OpenAI, 2023), which most models without a template of their own have seen.
+    private const string ChatMl =
+        "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n" +
+        "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+    private readonly Tokenizer _tokenizer;
+    private readonly SearchValues<string> _controlSpellings;
+    private readonly string _bos;
+    private readonly string _eos;
+    private readonly bool _addsBos;
+
+    private PromptFormat(Tokenizer tokenizer, ChatTemplate? template, string? note)
+    {
+        _tokenizer = tokenizer;
+        Template = template;
+        Note = note;
+        var vocabulary = tokenizer.Vocabulary;
+        _controlSpellings = SearchValues.Create(
+            [.. vocabulary.Tokens.Where((text, id) => text.Length > 1 && id < vocabulary.Kinds.Length &&
+                vocabulary.Kinds[id] is TokenKind.Control or TokenKind.Unknown)],
+            StringComparison.Ordinal);
+        _bos = Spelling(vocabulary.Bos);
+        _eos = Spelling(vocabulary.Eos);
+        _addsBos = tokenizer.Encode("", addSpecial: true) is [var first, ..] && first == vocabulary.Bos;
+    }
+
+    /// <summary>The template; null where the model's own is malformed.</summary>
+    public ChatTemplate? Template { get; }
+
+    /// <summary>What a person should know: that the template is a stand-in, or why there is none. Null otherwise.</summary>
+    public string? Note { get; }
+
+    internal static PromptFormat Read(GgufMetadata metadata, Tokenizer tokenizer)
+    {
+        if (!metadata.TryGet<string>(TemplateKey, out var source) || source.Length == 0)
+            return new PromptFormat(
+                tokenizer, ChatTemplate.Parse(ChatMl), "The model has no chat template; ChatML stands in.");
+        try
+        {
+            return new PromptFormat(tokenizer, ChatTemplate.Parse(source), null);
+        }
+        catch (TemplateException e)
+        {
+            return new PromptFormat(tokenizer, null, $"The model's chat template is malformed: {e.Message}");
+        }
+    }
+
+    /// <summary>The prompt as text, for people to look at.</summary>
+    /// <exception cref="ChatException">The template refuses the messages, or there is none.</exception>
+    public string Render(ChatRequest request, DateTime now) => Render(request, now, text => text);
+
+    /// <summary>The prompt's token ids.</summary>
+    /// <exception cref="ChatException">The template refuses the messages, or there is none.</exception>
+    public int[] Encode(ChatRequest request, DateTime now)
+    {
+        if (request.Messages.IsDefaultOrEmpty)
+            throw ChatException.Invalid("messages must not be empty.", "messages");
+        char mark = MarkFor(request);
+        string text = Render(request, now, content => Break(content, mark));
+        var ids = new List<int>();
+        if (_addsBos && !text.StartsWith(_bos, StringComparison.Ordinal))
+            ids.Add(_tokenizer.Vocabulary.Bos!.Value);
+        string[] pieces = text.Split(mark);
+        ids.AddRange(_tokenizer.Encode(pieces[0], parseSpecial: true));
+        foreach (string piece in pieces.AsSpan(1))
+            ids.AddRange(Continue(piece));
+        return [.. ids];
+    }
+
+    private string Render(ChatRequest request, DateTime now, Func<string, string> content)
+    {
+        if (Template is null)
+            throw new ChatException(ChatErrorKind.Unsupported, Note!);
+        if (request.Messages.IsDefaultOrEmpty)
+            throw ChatException.Invalid("messages must not be empty.", "messages");
+        var messages = new JsonArray();
+        foreach (var message in request.Messages)
+        {
+            var json = new JsonObject { ["role"] = Role(message.Role), ["content"] = content(message.Text) };
+            if (message.Name is { } name)
+                json["name"] = content(name);
+            messages.Add(json);
+        }
+        try
+        {
+            return Template.Render(
+                new JsonObject
+                {
+                    ["messages"] = messages,
+                    ["add_generation_prompt"] = true,
+                    ["bos_token"] = _bos,
+                    ["eos_token"] = _eos,
+                },
+                now);
+        }
+        catch (TemplateException e)
+        {
+            throw new ChatException(ChatErrorKind.InvalidRequest, e.Message, "messages", e);
+        }
+    }
+
+    // Templates of before the developer's role was thought of refuse it or drop it.
+    private string Role(ChatRole role) => role switch
+    {
+        ChatRole.System => "system",
+        ChatRole.Developer => Template!.Source.Contains("developer", StringComparison.Ordinal) ? "developer" : "system",
+        ChatRole.User => "user",
+        _ => "assistant",
+    };
+
+    /// <summary>Puts <paramref name="mark"/> behind the first character of every control token's spelling.</summary>
+    private string Break(string text, char mark)
+    {
+        int from = 0;
+        StringBuilder? broken = null;
+        while (text.AsSpan(from).IndexOfAny(_controlSpellings) is >= 0 and var at)
+        {
+            int split = from + at + (char.IsHighSurrogate(text[from + at]) ? 2 : 1);
+            (broken ??= new StringBuilder()).Append(text, from, split - from).Append(mark);
+            from = split;
+        }
+        return broken is null ? text : broken.Append(text, from, text.Length - from).ToString();
+    }
+
+    /// <summary>A private-use character that nobody wrote.</summary>
+    private static char MarkFor(ChatRequest request)
+    {
+        for (char mark = '\uE000'; mark <= '\uF8FF'; mark++)
+            if (!request.Messages.Any(m => m.Text.Contains(mark) || m.Name?.Contains(mark) == true))
+                return mark;
+        throw ChatException.Invalid("The messages hold every private-use character there is.", "messages");
+    }
+
+    /// <summary>The ids of text that goes on after other text: without the space that some kinds put in front.</summary>
+    private ReadOnlySpan<int> Continue(string piece)
+    {
+        int[] newline = _tokenizer.Encode("\n", parseSpecial: true);
+        int[] both = _tokenizer.Encode("\n" + piece, parseSpecial: true);
+        return both.AsSpan().StartsWith(newline) ? both.AsSpan(newline.Length) : _tokenizer.Encode(piece, parseSpecial: true);
+    }
+
+    private string Spelling(int? id) =>
+        id is { } known && known < _tokenizer.Vocabulary.Tokens.Length ? _tokenizer.Vocabulary.Tokens[known] : "";
+}
