@@ -39,6 +39,10 @@ public static class VocabularyReader
             AddSeparator = Flag(metadata, "add_sep_token"),
             AddSpacePrefix = Flag(metadata, "add_space_prefix"),
             RemoveExtraWhitespace = Flag(metadata, "remove_extra_whitespaces"),
+            Lowercase = Flag(metadata, "normalizer.lowercase"),
+            StripAccents = Flag(metadata, "normalizer.strip_accents"),
+            ModelName = metadata.TryGet<string>("general.name", out var name) ? name : null,
+            Architecture = metadata.TryGet<string>("general.architecture", out var architecture) ? architecture : null,
         };
     }
 

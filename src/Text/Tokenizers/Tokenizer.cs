@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Causerie.Text.Tokenizers;
 
 /// <summary>Text to token ids and back, exactly as the model was trained on; safe to use from many threads.</summary>
@@ -9,8 +11,20 @@ public abstract class Tokenizer
     /// <summary>Builds the tokenizer that <paramref name="vocabulary"/> asks for.</summary>
     /// <exception cref="NotSupportedException">The kind or the pre-tokenizer is unknown; the message names it.</exception>
     /// <exception cref="FormatException">The vocabulary contradicts itself; the message names the field.</exception>
-    public static Tokenizer Create(Vocabulary vocabulary) =>
-        throw new NotSupportedException($"tokenizer.ggml.model '{vocabulary.Model}' is not supported.");
+    public static Tokenizer Create(Vocabulary vocabulary)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        var kinds = new SortedDictionary<string, Type>(StringComparer.Ordinal);
+        foreach (var type in typeof(Tokenizer).Assembly.GetTypes())
+            foreach (string name in type.GetCustomAttribute<TokenizerKindAttribute>()?.Names ?? [])
+                kinds.Add(name, type);
+        if (!kinds.TryGetValue(vocabulary.Model, out var kind))
+            throw new NotSupportedException(
+                $"tokenizer.ggml.model '{vocabulary.Model}' is not supported. Known: {string.Join(", ", kinds.Keys)}.");
+        return (Tokenizer)Activator.CreateInstance(
+            kind, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, [vocabulary],
+            null)!;
+    }
 
     /// <summary>Token ids of <paramref name="text"/>.</summary>
     /// <param name="text">Any text; unpaired surrogates become U+FFFD.</param>

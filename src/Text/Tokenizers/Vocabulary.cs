@@ -65,6 +65,18 @@ public sealed record Vocabulary
 
     /// <summary>Whether runs of white space shrink to one space.</summary>
     public bool? RemoveExtraWhitespace { get; init; }
+
+    /// <summary>Whether WordPiece lower-cases text first; null means yes.</summary>
+    public bool? Lowercase { get; init; }
+
+    /// <summary>Whether WordPiece strips accents first; null follows <see cref="Lowercase"/>.</summary>
+    public bool? StripAccents { get; init; }
+
+    /// <summary>Model's name (<c>general.name</c>): some models' tokens swallow white space, which only it tells.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>Model's architecture (<c>general.architecture</c>), for the same reason.</summary>
+    public string? Architecture { get; init; }
 }
 
 /// <summary>What a token is, with GGUF's numbers (<c>tokenizer.ggml.token_type</c>).</summary>

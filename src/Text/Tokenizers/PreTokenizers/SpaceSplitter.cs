@@ -1,0 +1,27 @@
+namespace Causerie.Text.Tokenizers.PreTokenizers;
+
+/// <summary>
+/// Cuts before each run of U+2581, which such vocabularies write for spaces: where no token reaches across such a
+/// border, the words between can be merged one by one and remembered.
+/// </summary>
+internal sealed class SpaceSplitter : Splitter
+{
+    private const char Space = '\u2581';
+
+    /// <summary>Whether a spelling goes on with a space after something else, so that cutting there would change ids.</summary>
+    public static bool Crosses(ReadOnlySpan<char> spelling)
+    {
+        int other = spelling.IndexOfAnyExcept(Space);
+        return other >= 0 && spelling[other..].Contains(Space);
+    }
+
+    /// <inheritdoc/>
+    public override int Next(ReadOnlySpan<char> text, int start)
+    {
+        int word = text[start..].IndexOfAnyExcept(Space);
+        if (word < 0)
+            return text.Length;
+        int space = text[(start + word)..].IndexOf(Space);
+        return space < 0 ? text.Length : start + word + space;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+
+namespace Causerie.Text.Tokenizers.Special;
+
+/// <summary>Tokens that are known by their text where files fail to say what they are.</summary>
+internal static class WellKnownTokens
+{
+    /// <summary>Texts that end an answer, whatever kind the file gives them.</summary>
+    public static FrozenSet<string> EndsOfGeneration { get; } = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|flush|>", "<|calls|>", "<end_of_turn>",
+        "<|endoftext|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<|end_of_text|>",
+        "<end_of_utterance>", "<eos>", "<turn|>", "<|tool_response>", "<｜end▁of▁sentence｜>", "[e~[");
+
+    /// <summary>Padding of fill-in-the-middle, which ends an answer too.</summary>
+    public static FrozenSet<string> FillPadding { get; } = FrozenSet.Create(
+        StringComparer.Ordinal, "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]");
+
+    /// <summary>The repository's name before fill-in-the-middle, which ends an answer too.</summary>
+    public static FrozenSet<string> FillRepository { get; } = FrozenSet.Create(
+        StringComparer.Ordinal, "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>");
+
+    /// <summary>The border of files in fill-in-the-middle, which ends an answer too.</summary>
+    public static FrozenSet<string> FillFile { get; } = FrozenSet.Create(StringComparer.Ordinal, "<|file_sep|>");
+
+    /// <summary>The other marks of fill-in-the-middle: control tokens whatever the file says.</summary>
+    public static FrozenSet<string> FillMarks { get; } = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",
+        "<|prefix|>", "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>",
+        "<|code_suffix|>", "<|suffix|>", "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>",
+        "▁<MID>", "<|code_middle|>", "<|middle|>");
+}
