@@ -1,3 +1,5 @@
+using Causerie.Compute.Kernels;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>An encoding in blocks, whose operations come from a struct so that the JIT specialises every loop over it.</summary>
@@ -18,5 +20,13 @@ internal abstract class BlockFormat<TBlock> : TensorFormat
         for (int i = 0; i < values.Length / TBlock.Length; i++)
             TBlock.Dequantize(
                 blocks.Slice(i * TBlock.Bytes, TBlock.Bytes), values.Slice(i * TBlock.Length, TBlock.Length));
+    }
+
+    internal sealed override void Multiply(in Operands operands)
+    {
+        if (TBlock.Shape == TileShape.None)
+            PanelProducts.Run<FloatPanel<DecodedBlock<TBlock>>>(operands);
+        else
+            PanelProducts.Run<IntegerPanel<TBlock>>(operands);
     }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using Causerie.Compute.Kernels;
+using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
@@ -23,5 +25,32 @@ public sealed class F16 : TensorFormat
         var halves = MemoryMarshal.Cast<byte, Half>(blocks);
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)halves[i];
+    }
+
+    internal override void Multiply(in Operands operands) => PanelProducts.Run<FloatPanel<Weights>>(operands);
+
+    private readonly unsafe struct Weights : IFloatWeights
+    {
+        public static int Length => 32;
+
+        public static int Bytes => 64;
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* vectors)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            for (int k = 0; k < 32; k += 8, rows += 16, vectors += 8)
+            {
+                TLanes.Transpose(rows, stride, out var a, out var b, out var c, out var d);
+                vectors[0] = Tile.LowHalf<TLanes, TVector>(a);
+                vectors[1] = Tile.HighHalf<TLanes, TVector>(a);
+                vectors[2] = Tile.LowHalf<TLanes, TVector>(b);
+                vectors[3] = Tile.HighHalf<TLanes, TVector>(b);
+                vectors[4] = Tile.LowHalf<TLanes, TVector>(c);
+                vectors[5] = Tile.HighHalf<TLanes, TVector>(c);
+                vectors[6] = Tile.LowHalf<TLanes, TVector>(d);
+                vectors[7] = Tile.HighHalf<TLanes, TVector>(d);
+            }
+        }
     }
 }

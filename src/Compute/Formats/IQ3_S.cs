@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of about 3.4 bits: fours chosen from a grid of 512, their signs, and a scale for each 32.</summary>
@@ -10,11 +12,15 @@ internal sealed class IQ3_S : BlockFormat<IQ3_S.Block>
     public override string Name => "IQ3_S";
 
     /// <summary>f16 d, 64 low bytes of grid indices, 8 bytes of ninth bits, 32 bytes of signs, 8 nibbles of scales: w = ± d · (1 + 2 · scale) · grid.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 110;
+
+        public static TileShape Shape => TileShape.None;
+
+        public static int Offset => 0;
 
         /// <summary>The 512 fours of the format, one digit g a value, which stands for 2g + 1.</summary>
         private static ReadOnlySpan<byte> Grid =>
@@ -56,6 +62,13 @@ internal sealed class IQ3_S : BlockFormat<IQ3_S.Block>
                     values[(i * 4) + j] = (signs >> j & 1) == 0 ? magnitude : -magnitude;
                 }
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            throw new NotSupportedException("This format has no integer tiles.");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits that choose from sixteen unevenly spaced values, and one scale.</summary>
@@ -10,15 +12,23 @@ internal sealed class IQ4_NL : BlockFormat<IQ4_NL.Block>
     public override string Name => "IQ4_NL";
 
     /// <summary>f16 d, then 16 bytes of nibbles as in Q4_0: w = d · table[q].</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         /// <summary>The values that a nibble chooses, denser around zero.</summary>
         internal static ReadOnlySpan<sbyte> Levels =>
             [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
+        /// <summary>The same plus 128.</summary>
+        internal static ReadOnlySpan<byte> RaisedLevels =>
+            [1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241];
+
         public static int Length => 32;
 
         public static int Bytes => 18;
+
+        public static TileShape Shape => TileShape.Bytes;
+
+        public static int Offset => 128;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -28,6 +38,15 @@ internal sealed class IQ4_NL : BlockFormat<IQ4_NL.Block>
                 values[i] = Levels[block[2 + i] & 15] * d;
                 values[i + 16] = Levels[block[2 + i] >> 4] * d;
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            Tile.SplitNibbles<TLanes, TVector>(rows + 2, stride, tiles);
+            Tile.Lookup<TLanes, TVector>(RaisedLevels, tiles);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
         }
     }
 }

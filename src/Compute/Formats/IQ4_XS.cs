@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
@@ -12,11 +13,15 @@ internal sealed class IQ4_XS : BlockFormat<IQ4_XS.Block>
     public override string Name => "IQ4_XS";
 
     /// <summary>f16 d, u16 of eight high pairs of scale bits, 4 bytes of low nibbles of scales, 128 bytes of nibbles: w = d · (scale − 32) · table[q].</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 136;
+
+        public static TileShape Shape => TileShape.Bytes;
+
+        public static int Offset => 128;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -32,6 +37,27 @@ internal sealed class IQ4_XS : BlockFormat<IQ4_XS.Block>
                     values[(j * 32) + i] = dl * IQ4_NL.Block.Levels[q & 15];
                     values[(j * 32) + i + 16] = dl * IQ4_NL.Block.Levels[q >> 4];
                 }
+            }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            TLanes.Transpose(rows, stride, out var head, out var lows, out _, out _);
+            var d = Tile.LowHalf<TLanes, TVector>(head);
+            var highs = TLanes.ShiftRight(head, 16);
+            for (int j = 0; j < 8; j++, tiles += Tile.Vectors)
+            {
+                Tile.SplitNibbles<TLanes, TVector>(rows + 8 + (16 * j), stride, tiles);
+                Tile.Lookup<TLanes, TVector>(IQ4_NL.Block.RaisedLevels, tiles);
+                var scale = TLanes.Or(
+                    TLanes.And(lows, TLanes.Broadcast(15)),
+                    TLanes.ShiftLeft(TLanes.And(highs, TLanes.Broadcast(3)), 4));
+                scale = TLanes.ToSingle(TLanes.Subtract(scale, TLanes.Broadcast(32)));
+                tiles[Tile.Scale] = TLanes.Multiply(scale, d);
+                lows = TLanes.ShiftRight(lows, 4);
+                highs = TLanes.ShiftRight(highs, 2);
             }
         }
     }

@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of the OCP microscaling format: E2M1 numbers under one power of two.</summary>
@@ -10,10 +12,14 @@ internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
     public override string Name => "MXFP4";
 
     /// <summary>E8M0 exponent, then 16 bytes of nibbles as in Q4_0: w = 2^(e − 128) · table[q], the table holding twice the E2M1 values.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         /// <summary>Twice the sixteen E2M1 values.</summary>
         internal static ReadOnlySpan<sbyte> Doubled => [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
+
+        /// <summary>The same plus 12.</summary>
+        private static ReadOnlySpan<byte> RaisedDoubled =>
+            [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
         /// <summary>2^(<paramref name="exponent"/> − 128); the two smallest are subnormal.</summary>
         internal static float Scale(byte exponent) => BitConverter.UInt32BitsToSingle(
@@ -23,6 +29,10 @@ internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
 
         public static int Bytes => 17;
 
+        public static TileShape Shape => TileShape.FiveBits;
+
+        public static int Offset => 12;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scale(block[0]);
@@ -31,6 +41,22 @@ internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
                 values[i] = Doubled[block[1 + i] & 15] * d;
                 values[i + 16] = Doubled[block[1 + i] >> 4] * d;
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            Tile.SplitNibbles<TLanes, TVector>(rows + 1, stride, tiles);
+            Tile.Lookup<TLanes, TVector>(RaisedDoubled, tiles);
+
+            // 2^(e − 128) as the product of two powers that are never subnormal themselves.
+            var exponent = TLanes.And(TLanes.Gather(rows, stride), TLanes.Broadcast(255));
+            var half = TLanes.ShiftRight(exponent, 1);
+            var bias = TLanes.Broadcast(63);
+            var first = TLanes.ShiftLeft(TLanes.Add(half, bias), 23);
+            var second = TLanes.ShiftLeft(TLanes.Add(TLanes.Subtract(exponent, half), bias), 23);
+            tiles[Tile.Scale] = TLanes.Multiply(first, second);
         }
     }
 }

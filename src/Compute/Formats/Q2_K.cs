@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 2 bits; each 16 have a scale and a minimum of 4 bits.</summary>
@@ -10,11 +12,15 @@ internal sealed class Q2_K : BlockFormat<Q2_K.Block>
     public override string Name => "Q2_K";
 
     /// <summary>16 bytes of (scale, min) nibbles, 64 bytes of 2-bit weights, f16 d, f16 dmin: w = d · scale · q − dmin · min.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 84;
+
+        public static TileShape Shape => TileShape.HalvesMin;
+
+        public static int Offset => 0;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -26,6 +32,39 @@ internal sealed class Q2_K : BlockFormat<Q2_K.Block>
                 int q = block[16 + (i / 128 * 32) + (i % 32)] >> (i / 32 % 4 * 2) & 3;
                 int packed = block[i / 16];
                 values[i] = (d * (packed & 15) * q) - (dmin * (packed >> 4));
+            }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            var halves = TLanes.Gather(rows + 80, stride);
+            var d = Tile.LowHalf<TLanes, TVector>(halves);
+            var dmin = Tile.Negate<TLanes, TVector>(Tile.HighHalf<TLanes, TVector>(halves));
+            var scales = stackalloc TVector[4];
+            TLanes.Transpose(rows, stride, out scales[0], out scales[1], out scales[2], out scales[3]);
+            var two = stackalloc TVector[8];
+            for (int half = 0; half < 2; half++)
+            {
+                Tile.Load32<TLanes, TVector>(rows + 16 + (32 * half), stride, two);
+                for (int run = 0; run < 4; run++, tiles += Tile.Vectors)
+                {
+                    for (int j = 0; j < 8; j++)
+                    {
+                        tiles[j] = TLanes.And(two[j], TLanes.Broadcast(0x03030303));
+                        two[j] = TLanes.ShiftRight(two[j], 2);
+                    }
+
+                    int t = (half * 4) + run;
+                    var pair = t % 2 == 0 ? scales[t / 2] : TLanes.ShiftRight(scales[t / 2], 16);
+                    var low = Tile.Low<TLanes, TVector>(pair);
+                    var high = Tile.High<TLanes, TVector>(pair);
+                    tiles[Tile.Scale] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(low, 0), d);
+                    tiles[Tile.Scale + 1] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(low, 1), d);
+                    tiles[Tile.Min] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(high, 0), dmin);
+                    tiles[Tile.Min + 1] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(high, 1), dmin);
+                }
             }
         }
     }

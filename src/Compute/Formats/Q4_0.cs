@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits around 8, and one scale.</summary>
@@ -10,11 +12,15 @@ internal sealed class Q4_0 : BlockFormat<Q4_0.Block>
     public override string Name => "Q4_0";
 
     /// <summary>f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 32;
 
         public static int Bytes => 18;
+
+        public static TileShape Shape => TileShape.Nibbles;
+
+        public static int Offset => 8;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -24,6 +30,14 @@ internal sealed class Q4_0 : BlockFormat<Q4_0.Block>
                 values[i] = ((block[2 + i] & 15) - 8) * d;
                 values[i + 16] = ((block[2 + i] >> 4) - 8) * d;
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            Tile.SplitNibbles<TLanes, TVector>(rows + 2, stride, tiles);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
         }
     }
 }

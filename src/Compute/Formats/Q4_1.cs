@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits, a scale and a minimum.</summary>
@@ -10,11 +12,15 @@ internal sealed class Q4_1 : BlockFormat<Q4_1.Block>
     public override string Name => "Q4_1";
 
     /// <summary>f16 d, f16 m, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 32;
 
         public static int Bytes => 20;
+
+        public static TileShape Shape => TileShape.NibblesMin;
+
+        public static int Offset => 0;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -25,6 +31,16 @@ internal sealed class Q4_1 : BlockFormat<Q4_1.Block>
                 values[i] = ((block[4 + i] & 15) * d) + m;
                 values[i + 16] = ((block[4 + i] >> 4) * d) + m;
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            Tile.SplitNibbles<TLanes, TVector>(rows + 4, stride, tiles);
+            var halves = TLanes.Gather(rows, stride);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(halves);
+            tiles[Tile.Min] = Tile.HighHalf<TLanes, TVector>(halves);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 4 bits; each 32 have a scale and a minimum of 6 bits.</summary>
@@ -10,11 +12,15 @@ internal sealed class Q4_K : BlockFormat<Q4_K.Block>
     public override string Name => "Q4_K";
 
     /// <summary>f16 d, f16 dmin, 12 bytes of scales and mins, 128 bytes of nibbles: each 32 bytes hold two runs of 32; w = d · scale · q − dmin · min.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 144;
+
+        public static TileShape Shape => TileShape.NibblesMin;
+
+        public static int Offset => 0;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -22,11 +28,29 @@ internal sealed class Q4_K : BlockFormat<Q4_K.Block>
             float dmin = Scalars.Half(block, 2);
             for (int j = 0; j < 8; j++)
             {
-                var (scale, min) = Scalars.SixBits(block.Slice(4, 12), j);
+                var (scale, min) = SixBitScales.At(block.Slice(4, 12), j);
                 for (int i = 0; i < 32; i++)
                 {
                     int q = block[16 + (j / 2 * 32) + i] >> (j % 2 * 4) & 15;
                     values[(j * 32) + i] = (d * scale * q) - (dmin * min);
+                }
+            }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            TLanes.Transpose(rows, stride, out var halves, out var s0, out var s1, out var s2);
+            SixBitScales.Unpack<TLanes, TVector>(halves, s0, s1, s2, tiles);
+            for (int pair = 0; pair < 4; pair++, rows += 32, tiles += 2 * Tile.Vectors)
+            {
+                var second = tiles + Tile.Vectors;
+                Tile.Load32<TLanes, TVector>(rows + 16, stride, second);
+                for (int j = 0; j < 8; j++)
+                {
+                    tiles[j] = Tile.Low<TLanes, TVector>(second[j]);
+                    second[j] = Tile.High<TLanes, TVector>(second[j]);
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
@@ -12,11 +13,15 @@ internal sealed class Q5_0 : BlockFormat<Q5_0.Block>
     public override string Name => "Q5_0";
 
     /// <summary>f16 d, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · (q − 16).</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 32;
 
         public static int Bytes => 22;
+
+        public static TileShape Shape => TileShape.FiveBits;
+
+        public static int Offset => 16;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -29,6 +34,15 @@ internal sealed class Q5_0 : BlockFormat<Q5_0.Block>
                 values[i] = (low - 16) * d;
                 values[i + 16] = (upper - 16) * d;
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            Tile.SplitNibbles<TLanes, TVector>(rows + 6, stride, tiles);
+            Tile.AddFifthBits<TLanes, TVector>(TLanes.Gather(rows + 2, stride), tiles);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
@@ -12,11 +13,15 @@ internal sealed class Q5_1 : BlockFormat<Q5_1.Block>
     public override string Name => "Q5_1";
 
     /// <summary>f16 d, f16 m, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 32;
 
         public static int Bytes => 24;
+
+        public static TileShape Shape => TileShape.FiveBitsMin;
+
+        public static int Offset => 0;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -30,6 +35,17 @@ internal sealed class Q5_1 : BlockFormat<Q5_1.Block>
                 values[i] = (low * d) + m;
                 values[i + 16] = (upper * d) + m;
             }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            Tile.SplitNibbles<TLanes, TVector>(rows + 8, stride, tiles);
+            Tile.AddFifthBits<TLanes, TVector>(TLanes.Gather(rows + 4, stride), tiles);
+            var halves = TLanes.Gather(rows, stride);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(halves);
+            tiles[Tile.Min] = Tile.HighHalf<TLanes, TVector>(halves);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Causerie.Compute.Lanes;
+
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 5 bits; each 32 have a scale and a minimum of 6 bits.</summary>
@@ -10,11 +12,15 @@ internal sealed class Q5_K : BlockFormat<Q5_K.Block>
     public override string Name => "Q5_K";
 
     /// <summary>As Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to weight i of run j) before the nibbles.</summary>
-    internal readonly struct Block : IBlock
+    internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 176;
+
+        public static TileShape Shape => TileShape.FiveBitsMin;
+
+        public static int Offset => 0;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -22,11 +28,36 @@ internal sealed class Q5_K : BlockFormat<Q5_K.Block>
             float dmin = Scalars.Half(block, 2);
             for (int j = 0; j < 8; j++)
             {
-                var (scale, min) = Scalars.SixBits(block.Slice(4, 12), j);
+                var (scale, min) = SixBitScales.At(block.Slice(4, 12), j);
                 for (int i = 0; i < 32; i++)
                 {
                     int q = (block[48 + (j / 2 * 32) + i] >> (j % 2 * 4) & 15) | ((block[16 + i] >> j & 1) << 4);
                     values[(j * 32) + i] = (d * scale * q) - (dmin * min);
+                }
+            }
+        }
+
+        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            TLanes.Transpose(rows, stride, out var halves, out var s0, out var s1, out var s2);
+            SixBitScales.Unpack<TLanes, TVector>(halves, s0, s1, s2, tiles);
+            var high = stackalloc TVector[8];
+            Tile.Load32<TLanes, TVector>(rows + 16, stride, high);
+            for (int pair = 0; pair < 4; pair++, rows += 32, tiles += 2 * Tile.Vectors)
+            {
+                var second = tiles + Tile.Vectors;
+                Tile.Load32<TLanes, TVector>(rows + 48, stride, second);
+                var bit = TLanes.Broadcast(0x10101010);
+                for (int j = 0; j < 8; j++)
+                {
+                    // The next two fifth bits of every byte lie in its lowest two.
+                    tiles[j] = TLanes.Or(
+                        Tile.Low<TLanes, TVector>(second[j]), TLanes.And(TLanes.ShiftLeft(high[j], 4), bit));
+                    second[j] = TLanes.Or(
+                        Tile.High<TLanes, TVector>(second[j]), TLanes.And(TLanes.ShiftLeft(high[j], 3), bit));
+                    high[j] = TLanes.ShiftRight(high[j], 2);
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Causerie.Compute.Kernels;
 
 namespace Causerie.Compute.Formats;
 
@@ -33,4 +34,7 @@ public abstract class TensorFormat
     /// <param name="blocks">[n / BlockLength] blocks.</param>
     /// <param name="values">[n] f32.</param>
     public abstract void Dequantize(ReadOnlySpan<byte> blocks, Span<float> values);
+
+    /// <summary>Multiplies pinned operands; the pool's gate is held.</summary>
+    internal abstract void Multiply(in Operands operands);
 }

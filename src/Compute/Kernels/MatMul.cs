@@ -1,9 +1,15 @@
+using Causerie.Compute.Lanes;
 using Causerie.Compute.Memory;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
 /// <summary>Activations times transposed weights: where nearly all the time of a model goes.</summary>
+/// <remarks>
+/// F32, F16, BF16 and the formats without an integer kernel multiply in f32; all others meet activations quantised to
+/// eight bits, 32 to a scale. A column's result has the same bits whatever the other columns, the number of threads
+/// and the instructions.
+/// </remarks>
 public static class MatMul
 {
     /// <summary>y = x · wᵀ.</summary>
@@ -12,21 +18,44 @@ public static class MatMul
     /// <param name="count">Columns of the batch: tokens.</param>
     /// <param name="y">[count, rows] f32, overwritten.</param>
     /// <param name="pool">The threads to run on.</param>
-    public static void Multiply(WeightMatrix weights, ReadOnlySpan<float> x, int count, Span<float> y, WorkerPool pool)
+    /// <exception cref="ArgumentException"><paramref name="x"/> or <paramref name="y"/> is too short.</exception>
+    /// <exception cref="ObjectDisposedException">The weights' file is closed, or the pool is.</exception>
+    public static void Multiply(
+        WeightMatrix weights, ReadOnlySpan<float> x, int count, Span<float> y, WorkerPool pool) =>
+        Multiply(weights, x, count, y, pool, VectorWidths.Widest());
+
+    /// <summary>The same with chosen instructions, which must be supported.</summary>
+    internal static unsafe void Multiply(
+        WeightMatrix weights, ReadOnlySpan<float> x, int count, Span<float> y, WorkerPool pool, VectorWidth width)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pool.Threads, 1);
-        var row = new float[weights.Columns];
-        for (int r = 0; r < weights.Rows; r++)
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (x.Length < (long)count * weights.Columns)
+            throw new ArgumentException($"x holds {x.Length} values, fewer than {count} · {weights.Columns}.", nameof(x));
+        if (y.Length < (long)count * weights.Rows)
+            throw new ArgumentException($"y holds {y.Length} values, fewer than {count} · {weights.Rows}.", nameof(y));
+        if (count == 0 || weights.Rows == 0)
+            return;
+        lock (pool.Gate)
         {
-            weights.DequantizeRow(r, row);
-            for (int c = 0; c < count; c++)
+            fixed (float* px = x)
+            fixed (float* py = y)
             {
-                float sum = 0;
-                var column = x.Slice(c * weights.Columns, weights.Columns);
-                for (int k = 0; k < row.Length; k++)
-                    sum += row[k] * column[k];
-                y[(c * weights.Rows) + r] = sum;
+                var operands = new Operands
+                {
+                    Weights = weights.Data,
+                    RowBytes = checked((nint)weights.RowBytes),
+                    Rows = weights.Rows,
+                    Length = weights.Columns,
+                    X = px,
+                    Count = count,
+                    Y = py,
+                    Pool = pool,
+                    Width = width,
+                };
+                weights.Format.Multiply(operands);
             }
         }
+
+        GC.KeepAlive(weights);
     }
 }

@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Formats;
+using Causerie.Compute.Lanes;
+
+namespace Causerie.Compute.Kernels;
+
+/// <summary>Blocks of integers times activations quantised to eight bits.</summary>
+internal readonly unsafe struct IntegerPanel<TBlock> : IPanel
+    where TBlock : struct, IBlock
+{
+    public static int TileVectors => Tile.Vectors;
+
+    public static int RecordBytes => ActivationRecord.Bytes;
+
+    public static int Length => TBlock.Length;
+
+    public static int Bytes => TBlock.Bytes;
+
+    public static void Pack(float* x, byte* record) =>
+        ActivationRecord.Quantize(x, TBlock.Offset, (ActivationRecord*)record);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        TBlock.Unpack<TLanes, TVector>(rows, stride, tiles);
+
+    public static void Add<TLanes, TVector>(TVector* tile, byte* records, TVector* sums, int columns)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        IntegerKernel.Add<TBlock, TLanes, TVector>(tile, (ActivationRecord*)records, sums, columns);
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using V = System.Runtime.Intrinsics.Vector128<uint>;
+
+namespace Causerie.Compute.Lanes;
+
+/// <summary>Four rows at a time, with SSSE3 and FMA or with Arm64's AdvSimd.</summary>
+internal readonly unsafe struct Lanes128 : ILanes<V>
+{
+    public static int Rows => 4;
+
+    /// <summary>Whether this processor has the instructions used here.</summary>
+    public static bool IsSupported => (Ssse3.IsSupported && Fma.IsSupported) || AdvSimd.Arm64.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load(void* source) => Vector128.Load((uint*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(void* target, V value) => value.Store((uint*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Broadcast(uint value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V And(V a, V b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Or(V a, V b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Xor(V a, V b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftLeft(V a, [ConstantExpected] byte count) => a << count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftRight(V a, [ConstantExpected] byte count) => a >>> count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftRightSigned(V a, [ConstantExpected] byte count) => (a.AsInt32() >> count).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Add(V a, V b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Subtract(V a, V b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V AddShorts(V a, V b) => (a.AsInt16() + b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MultiplyAddBytes(V unsigned, V signed)
+    {
+        if (Ssse3.IsSupported)
+            return Ssse3.MultiplyAddAdjacent(unsigned.AsByte(), signed.AsSByte()).AsUInt32();
+
+        // Unsigned weights stay below 128, so they are signed bytes as well.
+        var low = AdvSimd.MultiplyWideningLower(unsigned.AsSByte().GetLower(), signed.AsSByte().GetLower());
+        var high = AdvSimd.MultiplyWideningUpper(unsigned.AsSByte(), signed.AsSByte());
+        return AdvSimd.Arm64.AddPairwise(low, high).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MultiplyAddShorts(V a, V b)
+    {
+        if (Sse2.IsSupported)
+            return Sse2.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()).AsUInt32();
+        var low = AdvSimd.MultiplyWideningLower(a.AsInt16().GetLower(), b.AsInt16().GetLower());
+        var high = AdvSimd.MultiplyWideningUpper(a.AsInt16(), b.AsInt16());
+        return AdvSimd.Arm64.AddPairwise(low, high).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Lookup(byte* table, V nibbles) => Ssse3.IsSupported
+        ? Ssse3.Shuffle(Vector128.Load(table), nibbles.AsByte()).AsUInt32()
+        : AdvSimd.Arm64.VectorTableLookup(Vector128.Load(table), nibbles.AsByte()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ToSingle(V a) => Vector128.ConvertToSingle(a.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V AddSingles(V a, V b) => (a.AsSingle() + b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Multiply(V a, V b) => (a.AsSingle() * b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MultiplyAdd(V a, V b, V c) => Fma.IsSupported
+        ? Fma.MultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32()
+        : AdvSimd.FusedMultiplyAdd(c.AsSingle(), a.AsSingle(), b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gather(byte* rows, nint stride) => Vector128.Create(
+        *(uint*)rows, *(uint*)(rows + stride), *(uint*)(rows + (2 * stride)), *(uint*)(rows + (3 * stride)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(byte* rows, nint stride, out V a, out V b, out V c, out V d)
+    {
+        var x0 = Vector128.Load((uint*)rows);
+        var x1 = Vector128.Load((uint*)(rows + stride));
+        var x2 = Vector128.Load((uint*)(rows + (2 * stride)));
+        var x3 = Vector128.Load((uint*)(rows + (3 * stride)));
+        if (Sse2.IsSupported)
+        {
+            var low01 = Sse2.UnpackLow(x0, x1).AsUInt64();
+            var low23 = Sse2.UnpackLow(x2, x3).AsUInt64();
+            var high01 = Sse2.UnpackHigh(x0, x1).AsUInt64();
+            var high23 = Sse2.UnpackHigh(x2, x3).AsUInt64();
+            a = Sse2.UnpackLow(low01, low23).AsUInt32();
+            b = Sse2.UnpackHigh(low01, low23).AsUInt32();
+            c = Sse2.UnpackLow(high01, high23).AsUInt32();
+            d = Sse2.UnpackHigh(high01, high23).AsUInt32();
+        }
+        else
+        {
+            var low01 = AdvSimd.Arm64.ZipLow(x0, x1).AsUInt64();
+            var low23 = AdvSimd.Arm64.ZipLow(x2, x3).AsUInt64();
+            var high01 = AdvSimd.Arm64.ZipHigh(x0, x1).AsUInt64();
+            var high23 = AdvSimd.Arm64.ZipHigh(x2, x3).AsUInt64();
+            a = AdvSimd.Arm64.ZipLow(low01, low23).AsUInt32();
+            b = AdvSimd.Arm64.ZipHigh(low01, low23).AsUInt32();
+            c = AdvSimd.Arm64.ZipLow(high01, high23).AsUInt32();
+            d = AdvSimd.Arm64.ZipHigh(high01, high23).AsUInt32();
+        }
+    }
+}

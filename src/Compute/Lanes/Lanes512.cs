@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using V = System.Runtime.Intrinsics.Vector512<uint>;
+
+namespace Causerie.Compute.Lanes;
+
+/// <summary>Sixteen rows at a time, with AVX-512 (F, BW).</summary>
+internal readonly unsafe struct Lanes512 : ILanes<V>
+{
+    public static int Rows => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Load(void* source) => Vector512.Load((uint*)source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(void* target, V value) => value.Store((uint*)target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Broadcast(uint value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V And(V a, V b) => a & b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Or(V a, V b) => a | b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Xor(V a, V b) => a ^ b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftLeft(V a, [ConstantExpected] byte count) => Avx512F.ShiftLeftLogical(a, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftRight(V a, [ConstantExpected] byte count) => Avx512F.ShiftRightLogical(a, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ShiftRightSigned(V a, [ConstantExpected] byte count) =>
+        Avx512F.ShiftRightArithmetic(a.AsInt32(), count).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Add(V a, V b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Subtract(V a, V b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V AddShorts(V a, V b) => (a.AsInt16() + b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MultiplyAddBytes(V unsigned, V signed) =>
+        Avx512BW.MultiplyAddAdjacent(unsigned.AsByte(), signed.AsSByte()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MultiplyAddShorts(V a, V b) =>
+        Avx512BW.MultiplyAddAdjacent(a.AsInt16(), b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Lookup(byte* table, V nibbles)
+    {
+        var one = Vector128.Load(table);
+        var two = Vector256.Create(one, one);
+        return Avx512BW.Shuffle(Vector512.Create(two, two), nibbles.AsByte()).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ToSingle(V a) => Avx512F.ConvertToVector512Single(a.AsInt32()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V AddSingles(V a, V b) => Avx512F.Add(a.AsSingle(), b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Multiply(V a, V b) => Avx512F.Multiply(a.AsSingle(), b.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V MultiplyAdd(V a, V b, V c) =>
+        Avx512F.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Gather(byte* rows, nint stride)
+    {
+        nint next = 8 * stride;
+        return Vector512.Create(Lanes256.Gather(rows, stride), Lanes256.Gather(rows + next, stride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(byte* rows, nint stride, out V a, out V b, out V c, out V d)
+    {
+        // x0 holds rows 0, 4, 8, 12 in its quarters, x1 rows 1, 5, 9, 13 …: then a 4 × 4 transposition in each quarter.
+        nint next = 4 * stride;
+        var x0 = Quarters(rows, next);
+        var x1 = Quarters(rows + stride, next);
+        var x2 = Quarters(rows + (2 * stride), next);
+        var x3 = Quarters(rows + (3 * stride), next);
+        var low01 = Avx512F.UnpackLow(x0, x1).AsUInt64();
+        var low23 = Avx512F.UnpackLow(x2, x3).AsUInt64();
+        var high01 = Avx512F.UnpackHigh(x0, x1).AsUInt64();
+        var high23 = Avx512F.UnpackHigh(x2, x3).AsUInt64();
+        a = Avx512F.UnpackLow(low01, low23).AsUInt32();
+        b = Avx512F.UnpackHigh(low01, low23).AsUInt32();
+        c = Avx512F.UnpackLow(high01, high23).AsUInt32();
+        d = Avx512F.UnpackHigh(high01, high23).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Quarters(byte* row, nint next)
+    {
+        var low = Vector256.Create(Vector128.Load((uint*)row), Vector128.Load((uint*)(row + next)));
+        var high = Vector256.Create(
+            Vector128.Load((uint*)(row + (2 * next))), Vector128.Load((uint*)(row + (3 * next))));
+        return Vector512.Create(low, high);
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Causerie.Host.Models;
+using Spectre.Console;
+
+namespace Causerie.Host.Commands;
+
+/// <summary><c>causerie list</c>: the models in the data folder.</summary>
+internal sealed class List : TerminalCommand
+{
+    private readonly DataOption _data = new();
+    private readonly Option<bool> _json = new("--json") { Description = "Print an array of JSON objects" };
+
+    /// <summary>Declares the command.</summary>
+    public List(Terminal terminal)
+        : base(
+            terminal,
+            "list",
+            "List the models in the data folder.\n\n"
+            + "These are the files that 'causerie pull' fetched and those that you put under its models folder. "
+            + "Each name can stand for MODEL in the other commands; a file elsewhere is named by its path.")
+    {
+        Add(_data);
+        Add(_json);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("causerie list", "a table for people"),
+        new("causerie list --json", "the same for programs: name, path, size, architecture, format, parameters …"),
+    ];
+
+    /// <inheritdoc/>
+    protected override Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var store = new ModelStore(_data.Folder(arguments, Terminal));
+        var models = store.List();
+        if (arguments.GetValue(_json))
+        {
+            Terminal.WriteJson(json =>
+            {
+                json.WriteStartArray();
+                foreach (var model in models)
+                    Write(json, model);
+                json.WriteEndArray();
+            });
+        }
+        else if (models.IsEmpty)
+        {
+            Terminal.Out.WriteLine($"There is no model in {store.Folder} yet.");
+            Terminal.Out.WriteLine("To fetch one: causerie pull bartowski/Llama-3.2-1B-Instruct-GGUF");
+        }
+        else
+        {
+            Draw(models);
+        }
+
+        return Task.FromResult(ExitCode.Ok);
+    }
+
+    private void Draw(IEnumerable<StoredModel> models)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumns("NAME", "SIZE", "ARCHITECTURE", "FORMAT");
+        table.AddColumns("PARAMETERS", "CONTEXT", "MODIFIED");
+        foreach (int number in (int[])[1, 4, 5])
+            table.Columns[number].RightAligned();
+        foreach (var column in table.Columns)
+            column.PadLeft(0).PadRight(2).NoWrap();
+        foreach (var model in models)
+        {
+            var summary = model.Summary;
+            string[] cells =
+            [
+                model.Name,
+                ByteSize.Text(model.Size),
+                summary is null ? "cannot be read" : summary.Architecture ?? "?",
+                summary?.Format ?? "",
+                summary is null ? "" : Count.Text(summary.Parameters),
+                summary?.ContextLength?.ToString(CultureInfo.InvariantCulture) ?? "",
+                TimeZoneInfo.ConvertTime(model.Modified, Terminal.Time.LocalTimeZone)
+                    .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+            ];
+            table.AddRow(cells.Select(cell => new Spectre.Console.Text(cell)));
+        }
+
+        Terminal.Draw(table);
+        foreach (var model in models.Where(model => model.Problem is not null))
+            Terminal.Error.WriteLine($"{model.Name}: {model.Problem}");
+    }
+
+    private static void Write(Utf8JsonWriter json, StoredModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", model.Name);
+        json.WriteString("path", model.Paths[0]);
+        json.WriteNumber("size", model.Size);
+        json.WriteString("modified", model.Modified);
+        if (model.Summary is { } summary)
+        {
+            json.WriteString("architecture", summary.Architecture);
+            json.WriteString("format", summary.Format);
+            json.WriteNumber("parameters", summary.Parameters);
+            if (summary.ContextLength is { } context)
+                json.WriteNumber("context_length", context);
+            else
+                json.WriteNull("context_length");
+        }
+        else
+        {
+            json.WriteString("error", model.Problem);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Causerie.Host.Models;
+using Causerie.Host.Serving;
+using Causerie.Host.Serving.Access;
+
+namespace Causerie.Host.Commands;
+
+/// <summary><c>causerie serve</c>: the chat page and the API; what <c>causerie</c> alone does.</summary>
+internal sealed class Serve : TerminalCommand
+{
+    private readonly Option<string[]> _models = new("--model")
+    {
+        Description = "A model to open at once: a .gguf file or a name that 'causerie list' shows. May be repeated",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string> _host = new("--host")
+    {
+        Description = "The address to listen on; '*' is every interface. Anything but this machine needs an API key",
+        HelpName = "ADDRESS",
+        DefaultValueFactory = _ => new ServerOptions().Host,
+    };
+
+    private readonly Option<int> _port = new("--port")
+    {
+        Description = "The port to listen on; 0 takes a free one",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => new ServerOptions().Port,
+    };
+
+    private readonly Option<string?> _keyFile = new("--api-key-file")
+    {
+        Description = $"A file that holds the key which callers must present; else {ApiKey.Variable}",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> _allowHosts = new("--allow-host")
+    {
+        Description = "A name besides localhost that a server without a key answers to. May be repeated",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string[]> _allowOrigins = new("--allow-origin")
+    {
+        Description = "A web page's origin that may call the API from a browser. May be repeated",
+        HelpName = "ORIGIN",
+    };
+
+    private readonly DataOption _data = new();
+
+    /// <summary>Declares the command.</summary>
+    public Serve(Terminal terminal)
+        : base(
+            terminal,
+            "serve",
+            "Serve the chat page and the OpenAI-compatible API; the default command.\n\n"
+            + "Every model in the data folder can be chosen on the page and by its name in a request; it is loaded when "
+            + "it is first asked. Ctrl-C lets running answers end, a second one does not.")
+    {
+        Add(_models);
+        Add(_host);
+        Add(_port);
+        Add(_keyFile);
+        Add(_allowHosts);
+        Add(_allowOrigins);
+        Add(_data);
+        _port.Validators.Add(result =>
+        {
+            // A value that is no number has its own complaint already.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out int port) && port is < 0 or > 65535)
+                result.AddError($"A port is a number from 0 to 65535, not {port}.");
+        });
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("causerie", "serve what is in the data folder on http://127.0.0.1:5311"),
+        new("causerie --model llama.gguf --port 8080", "one model, another port"),
+        new(
+            "CAUSERIE_API_KEY=$(openssl rand -hex 24) causerie serve --host '*'",
+            "for the whole network; callers present the key"),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<int, string> ExitCodes => new Dictionary<int, string>
+    {
+        [ExitCode.Ok] = "stopped with Ctrl-C or SIGTERM",
+        [ExitCode.Failure] = "it cannot listen or a model that was named is missing",
+        [ExitCode.Interrupted] = "stopped with a second Ctrl-C",
+    };
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        string folder = _data.Folder(arguments, Terminal);
+        var store = new ModelStore(folder);
+        var options = new ServerOptions
+        {
+            Host = arguments.GetRequiredValue(_host),
+            Port = arguments.GetRequiredValue(_port),
+            ApiKey = ApiKey.Find(arguments.GetValue(_keyFile), Terminal.Variable),
+            ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
+            DataFolder = folder,
+            AllowedHosts = [.. arguments.GetValue(_allowHosts) ?? []],
+            AllowedOrigins = [.. arguments.GetValue(_allowOrigins) ?? []],
+        };
+        await using var library = new ModelLibrary(LocalModels.LoadAsync);
+        await Server.RunAsync(options, library, Terminal.Out, cancellationToken);
+        return ExitCode.Ok;
+    }
+}
