@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Causerie.Chat;
+
+namespace Causerie.Web.State;
+
+/// <summary>How the page asks its host for another model; the host fills it in, the page knows no files.</summary>
+/// <remarks>
+/// Register one as a singleton before <c>MapCauserieWeb</c>; without one the page tells how to start with a model but
+/// cannot add one. That a model answers is seen in <see cref="IChatModel.Models"/>.
+/// </remarks>
+public sealed class ModelShelf
+{
+    /// <summary>The folder that holds the models, as people may name it to other programs; shown on the page.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Puts the file at a path of this machine on the shelf and loads it; ends when it answers.</summary>
+    /// <remarks>Throws <see cref="ChatException"/> that says why not. A page that goes away does not stop it.</remarks>
+    public required Func<string, CancellationToken, Task> LoadAsync { get; init; }
+
+    /// <summary>The models being loaded now and those that could not be.</summary>
+    public required Func<ImmutableArray<ModelLoad>> Loading { get; init; }
+
+    /// <summary>
+    /// Where a file is sent: the page does <c>PUT {UploadUrl}/{file name}</c>, the name percent-encoded, the file's bytes
+    /// as the body. Success is any 2xx once the file is whole and on the shelf; else the body's JSON
+    /// <c>{"error":{"message":…}}</c> is shown. Null where files cannot be sent.
+    /// </summary>
+    public string? UploadUrl { get; init; }
+}
+
+/// <summary>A model on its way into memory.</summary>
+/// <param name="Model">The id that it will answer to.</param>
+/// <param name="Fraction">How much of it is loaded, 0 to 1; null when unknown.</param>
+/// <param name="Error">Why it could not be loaded; null while it is on its way.</param>
+public sealed record ModelLoad(string Model, double? Fraction, string? Error);

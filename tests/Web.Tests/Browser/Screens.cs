@@ -1,0 +1,142 @@
+using Causerie.Chat;
+using Causerie.Conversations;
+using Causerie.Web.State;
+using Microsoft.Playwright;
+
+namespace Causerie.Tests;
+
+/// <summary>Takes the pictures of the page: CAUSERIE_SCREENSHOTS names the folder that they go to.</summary>
+public class Screens(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const string Lighthouse =
+        """
+        A lighthouse lens is a clever way to turn *one small lamp* into a beam that can be seen thirty kilometres away.
+
+        ## The problem
+
+        A lamp shines in every direction at once. Most of its light goes up into the sky, down into the rocks, or back
+        over the land, where no ship will ever see it.
+
+        ## Fresnel’s idea
+
+        In 1823 **Augustin Fresnel** noticed that only the *surface* of a lens bends light; the thick glass in the middle
+        merely carries it. So he cut the lens into rings and threw the useless middle away:
+
+        1. The centre is a small ordinary lens.
+        2. Around it come rings of prisms, each a little steeper than the last.
+        3. At the very top and bottom the prisms act as mirrors.
+
+        | Order | Height | Seen from |
+        |:------|-------:|----------:|
+        | First | 2.59 m | 33 km |
+        | Third | 1.58 m | 22 km |
+        | Sixth | 0.43 m | 9 km |
+
+        The bending itself is a one-liner, if you would like to draw it:
+
+        ```python
+        from math import asin, degrees, radians, sin
+
+        def refract(angle, glass=1.52):
+            # Snell's law: the angle inside the glass, in degrees
+            return degrees(asin(sin(radians(angle)) / glass))
+        ```
+
+        > A first-order lens holds over a thousand prisms, and a person can stand inside it.
+        """;
+
+    [Fact]
+    public async Task Are_taken_where_asked_for()
+    {
+        string? folder = Environment.GetEnvironmentVariable("CAUSERIE_SCREENSHOTS");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "CAUSERIE_SCREENSHOTS names no folder for the pictures.");
+        Directory.CreateDirectory(folder!);
+        var model = new ScriptedModel(r => Words(r.Messages[^1].Text.Contains("lighthouse", StringComparison.Ordinal)
+            ? Lighthouse : "Of course. What would you like to know?"))
+        {
+            Models = [new ModelCard("qwen3-4b", DateTimeOffset.UnixEpoch, "causerie") { Name = "Qwen3 4B Instruct" }],
+        };
+        await using var site = await Site.StartAsync(model);
+        foreach (string title in (string[])[
+            "Names for a small grey cat", "Réécrire une lettre au voisin", "Bread that needs no kneading",
+            "Why the sky is dark at night", "A regex for French postcodes", "Packing list for Brittany in May",
+            "What is a monad, really?", "A birthday poem for Anne"])
+        {
+            await site.Turns.Begin(title, ConversationSettings.Default).Turn.Completion;
+        }
+
+        var (lighthouse, turn) = site.Turns.Begin("Explain how a lighthouse lens works, simply", ConversationSettings.Default);
+        await turn.Completion;
+
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            foreach (bool phone in (bool[])[false, true])
+            {
+                string name = $"{(phone ? "phone" : "desktop")}-{scheme.ToString().ToLowerInvariant()}";
+                await using var context = await chromium.NewAsync(new BrowserNewContextOptions
+                {
+                    Locale = "en-GB",
+                    ColorScheme = scheme,
+                    ViewportSize = phone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
+                    DeviceScaleFactor = phone ? 2 : 1,
+                    HasTouch = phone,
+                    IsMobile = phone,
+                });
+                var page = await context.NewPageAsync();
+                await page.GotoAsync(site.Url);
+                await Shoot("new");
+                await page.GotoAsync($"{site.Url}/c/{lighthouse.Id}");
+                await page.EvaluateAsync("document.fonts.ready");
+                await page.WaitForTimeoutAsync(150);
+                await Shoot("end");
+                await page.EvaluateAsync("document.getElementById('scroll').scrollTo(0, 0)");
+                await Shoot("chat");
+                await page.ClickAsync(".bar [popovertarget=settings]");
+                await page.WaitForTimeoutAsync(350);
+                await Shoot("settings");
+                if (phone)
+                {
+                    await page.Keyboard.PressAsync("Escape");
+                    await page.ClickAsync(".bar [popovertarget=sidebar]");
+                    await page.WaitForTimeoutAsync(350);
+                    await Shoot("list");
+                }
+
+                await Streaming(page, model, site, Shoot);
+                model.Models = [];
+                await page.GotoAsync(site.Url);
+                await Shoot("no-model");
+                site.Loading = [new ModelLoad("qwen3-4b", 0.42, null), new ModelLoad("broken", null, "general.architecture 'mamba' is not supported. Supported: llama, qwen2, qwen3, gemma3.")];
+                await page.GotoAsync(site.Url);
+                await Shoot("loading");
+                site.Loading = [];
+                model.Models = [new ModelCard("qwen3-4b", DateTimeOffset.UnixEpoch, "causerie") { Name = "Qwen3 4B Instruct" }];
+
+                Task Shoot(string what) =>
+                    page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"{what}-{name}.png") });
+            }
+        }
+    }
+
+    private static async Task Streaming(IPage page, ScriptedModel model, Site site, Func<string, Task> shoot)
+    {
+        model.BeforePiece = (i, c) => Task.Delay(i < 90 ? 5 : -1, c);
+        var (conversation, turn) = site.Turns.Begin("Tell me about a lighthouse lens", ConversationSettings.Default);
+        await page.GotoAsync($"{site.Url}/c/{conversation.Id}");
+        await page.WaitForTimeoutAsync(1200);
+        await shoot("streaming");
+        turn.Stop();
+        await turn.Completion;
+        await page.WaitForTimeoutAsync(300);
+        await shoot("stopped");
+        model.BeforePiece = (_, _) => Task.CompletedTask;
+        model.Death = new ChatException(ChatErrorKind.ContextLengthExceeded, "The prompt has 9,120 tokens; the model's context holds 8,192.");
+        await site.Turns.AnswerAgain(conversation.Id, turn.Message).Completion;
+        await page.WaitForTimeoutAsync(300);
+        await shoot("failed");
+        model.Death = null;
+        await site.Turns.DeleteAsync(conversation.Id);
+    }
+
+    private static IEnumerable<string> Words(string text) => text.Split(' ').Select((w, i) => i == 0 ? w : " " + w);
+}
