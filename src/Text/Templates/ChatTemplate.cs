@@ -1,27 +1,102 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using Causerie.Text.Templates.Library;
+using Causerie.Text.Templates.Runtime;
+using Causerie.Text.Templates.Syntax;
 
 namespace Causerie.Text.Templates;
 
 /// <summary>A model's chat template: messages in, the prompt that the model was trained on out.</summary>
-/// <remarks>The Jinja subset that real templates use; sandboxed, because a template comes with a downloaded file.</remarks>
+/// <remarks>
+/// Jinja as Hugging Face transformers sets it up: the same white space, tojson, raise_exception, strftime_now, loop
+/// controls and generation tag. Sandboxed, because a template comes with a downloaded file. Compiled once; rendering
+/// changes nothing in it, so that many threads may share one.
+/// </remarks>
 public sealed class ChatTemplate
 {
-    private ChatTemplate(string source) => Source = source;
+    private readonly Names _names;
+    private readonly Body _body;
+    private readonly string _normalized;
+    private readonly TemplateOptions _options;
+
+    private ChatTemplate(string source, string normalized, TemplateOptions options, Names names, Body body)
+    {
+        Source = source;
+        _normalized = normalized;
+        _options = options;
+        _names = names;
+        _body = body;
+    }
 
     /// <summary>The template's text.</summary>
     public string Source { get; }
 
     /// <summary>Compiles <paramref name="source"/>.</summary>
     /// <exception cref="TemplateException">The template is malformed; the message has line and column.</exception>
-    public static ChatTemplate Parse(string source) => new(source);
+    public static ChatTemplate Parse(string source) => Parse(source, TemplateOptions.HuggingFace);
+
+    /// <summary>Compiles <paramref name="source"/> with other rules of white space, or other limits.</summary>
+    /// <exception cref="TemplateException">The template is malformed; the message has line and column.</exception>
+    public static ChatTemplate Parse(string source, TemplateOptions options)
+    {
+        if (source.Length > options.Limits.Source)
+            throw new TemplateException(
+                $"The template has {source.Length} characters, more than the limit of {options.Limits.Source}.");
+        string normalized = Lexer.Normalize(source, options);
+        var lexer = new Lexer(normalized, options);
+        TokenStream? tokens = null;
+        try
+        {
+            tokens = new TokenStream(lexer.Read(), options.Limits);
+            var names = new Names();
+            return new ChatTemplate(source, normalized, options, names, new Parser(tokens, names).Parse());
+        }
+        catch (TemplateException e)
+        {
+            e.Locate(normalized, tokens?.Current.At ?? lexer.Position);
+            throw;
+        }
+    }
 
     /// <summary>Renders with <paramref name="variables"/> (messages, tools, add_generation_prompt, bos_token …).</summary>
     /// <param name="variables">Global variables, as JSON.</param>
     /// <param name="now">What <c>strftime_now</c> and its like take for the present.</param>
     /// <exception cref="TemplateException">The template raised an error or went past a limit.</exception>
-    public string Render(JsonObject variables, DateTime now) =>
-        throw new TemplateException($"Not compiled: {Source.Length} characters.");
-}
+    public string Render(JsonObject variables, DateTime now)
+    {
+        var render = new Render(_options, now);
+        try
+        {
+            var output = new StringBuilder();
+            _body.Run(new Frame(render, Globals(render, variables), output));
+            return output.ToString();
+        }
+        catch (TemplateException e)
+        {
+            e.Locate(_normalized, render.At);
+            throw;
+        }
+    }
 
-/// <summary>A template that cannot be compiled or rendered, with the reason and the place.</summary>
-public sealed class TemplateException(string message, Exception? inner = null) : Exception(message, inner);
+    // Only the names that the template mentions: nothing else of the variables is read.
+    private Scope Globals(Render render, JsonObject variables)
+    {
+        var scope = Scope.Root(_names.Count);
+        foreach (var (name, id) in _names.All)
+        {
+            try
+            {
+                if (variables.TryGetPropertyValue(name, out var node))
+                    scope.Set(id, JsonValues.Read(render, node));
+                else if (Functions.Find(name) is { } function)
+                    scope.Set(id, function);
+            }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+            {
+                throw new TemplateException($"The variable '{name}' is not valid JSON: {e.Message}", e);
+            }
+        }
+
+        return scope;
+    }
+}
