@@ -82,7 +82,7 @@ public sealed class Candidates
     public void KeepSmallest(ReadOnlySpan<float> scores, ReadOnlySpan<double> weights, double mass)
     {
         if (_scratch.Length < 2 * Count)
-            _scratch = new ulong[2 * Count];
+            _scratch = new ulong[2 * Room()];
         var order = _scratch.AsSpan(0, Count);
         var kept = _scratch.AsSpan(Count, Count);
         for (int i = 0; i < order.Length; i++)
@@ -126,7 +126,7 @@ public sealed class Candidates
     public ReadOnlySpan<double> Weigh(out double sum)
     {
         if (_weights.Length < Count)
-            _weights = new double[Math.Max(Count, Math.Min(_keys.Length, 64))];
+            _weights = new double[Room()];
         Order(1);
         double largest = Logit(0);
         sum = 0;
@@ -134,6 +134,9 @@ public sealed class Candidates
             sum += _weights[i] = Math.Exp(Logit(i) - largest);
         return _weights.AsSpan(0, Count);
     }
+
+    // Some room to grow, so that buffers settle after a few tokens.
+    private int Room() => Math.Min(_keys.Length, Math.Max(64, 2 * Count));
 
     // Turns floats round so that the largest has the smallest key; adding 0 makes −0 and 0 the same.
     private static uint ToKey(float logit)

@@ -16,6 +16,7 @@ public sealed class Dry : SamplerStage
     private byte[][] _breakers = [];
     private byte[] _tail = [];
     private int _tailLength;
+    private int _kept;
     private int[] _tokens = [];
     private int[] _matches = [];
     private int _count;
@@ -40,6 +41,7 @@ public sealed class Dry : SamplerStage
         [
             .. settings.DrySequenceBreakers.Where(text => text.Length > 0).Select(Encoding.UTF8.GetBytes),
         ];
+        _kept = _breakers.Length == 0 ? 0 : _breakers.Max(breaker => breaker.Length) - 1;
         return _multiplier != 0 && _base >= 1 && _window > 0;
     }
 
@@ -102,15 +104,14 @@ public sealed class Dry : SamplerStage
     private bool EndsBreaker(int token)
     {
         var bytes = _tokenizer!.Bytes(token, showSpecial: true);
-        int kept = _breakers.Length == 0 ? 0 : _breakers.Max(breaker => breaker.Length) - 1;
-        if (_tail.Length < kept + bytes.Length)
-            Array.Resize(ref _tail, Math.Max(64, 2 * (kept + bytes.Length)));
+        if (_tail.Length < _kept + bytes.Length)
+            Array.Resize(ref _tail, Math.Max(64, 2 * (_kept + bytes.Length)));
         bytes.CopyTo(_tail.AsSpan(_tailLength));
         var text = _tail.AsSpan(0, _tailLength + bytes.Length);
         bool ended = false;
         foreach (byte[] breaker in _breakers)
             ended |= text[Math.Max(0, _tailLength - breaker.Length + 1)..].IndexOf(breaker) >= 0;
-        var rest = text[Math.Max(0, text.Length - kept)..];
+        var rest = text[Math.Max(0, text.Length - _kept)..];
         rest.CopyTo(_tail);
         _tailLength = rest.Length;
         return ended;

@@ -24,7 +24,7 @@ public sealed class TypicalP : SamplerStage
     {
         var weights = candidates.Weigh(out double sum);
         if (_scores.Length < weights.Length)
-            _scores = new float[weights.Length];
+            _scores = new float[2 * weights.Length];
         double entropy = 0;
         foreach (double weight in weights)
             if (weight > 0)
