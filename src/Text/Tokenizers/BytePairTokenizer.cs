@@ -261,14 +261,13 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
 
     private int[] FindBytes(string[] tokens)
     {
+        if (!_pre.ByteLevel)
+            return FindByteTokens(tokens);
         int[] ids = new int[256];
         for (int value = 0; value < 256; value++)
         {
-            ids[value] = _pre.ByteLevel
-                ? _pieces.Find([(byte)value])
-                : Array.IndexOf(tokens, $"<0x{value:X2}>");
-            if (ids[value] >= tokens.Length)
-                ids[value] = -1;
+            int id = _pieces.Find([(byte)value]);
+            ids[value] = id < tokens.Length ? id : -1;
         }
         return ids;
     }

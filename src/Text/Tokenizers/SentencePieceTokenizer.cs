@@ -16,7 +16,7 @@ public sealed class SentencePieceTokenizer : VocabularyTokenizer
 {
     private const char Space = '\u2581';
     private readonly ScoredPieces _pieces;
-    private readonly int[] _byteIds = new int[256]; // token of a byte, −1 where there is none
+    private readonly int[] _byteIds; // [256] token of a byte, −1 where there is none
     private readonly bool _wordByWord;
     private readonly SpaceSplitter _words = new();
     private readonly WordCache _cache = new();
@@ -41,11 +41,9 @@ public sealed class SentencePieceTokenizer : VocabularyTokenizer
         bool[] merges = [.. tokens.Select((_, id) => (TraitsOf(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0)];
         _pieces = new ScoredPieces(vocabulary, merges);
         _wordByWord = !tokens.Where((text, id) => merges[id] && SpaceSplitter.Crosses(text)).Any();
-        for (int value = 0; value < 256; value++)
-        {
-            int id = Array.IndexOf(tokens, $"<0x{value:X2}>");
-            _byteIds[value] = id >= 0 ? id : value < 128 ? Array.IndexOf(tokens, ((char)value).ToString()) : -1;
-        }
+        _byteIds = FindByteTokens(tokens);
+        if (_byteIds.Contains(-1) && Rules.Unknown is null or < 0)
+            throw new FormatException("tokenizer.ggml.tokens has not a token for each byte, and there is none for what cannot be spelt.");
     }
 
     private protected override void EncodeText(ReadOnlySpan<char> text, bool first, ref TokenList ids)

@@ -124,11 +124,28 @@ public abstract class VocabularyTokenizer : Tokenizer
     private protected static int SpellWithSpaces(string text, Span<byte> bytes) =>
         Encoding.UTF8.GetBytes(text.Replace('\u2581', ' '), bytes);
 
-    private static byte ByteOf(string text, int id) =>
-        text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>' &&
-        byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value)
-            ? value
-            : throw new FormatException($"tokenizer.ggml.tokens[{id}] '{text}' is a byte by its kind, yet not <0x00> to <0xFF>.");
+    /// <summary>[256] tokens spelt <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c>, −1 where there is none.</summary>
+    private protected static int[] FindByteTokens(string[] tokens)
+    {
+        int[] ids = new int[256];
+        Array.Fill(ids, -1);
+        for (int id = tokens.Length - 1; id >= 0; id--)
+            if (TryReadByte(tokens[id], out byte value))
+                ids[value] = id;
+        return ids;
+    }
+
+    private static byte ByteOf(string text, int id) => TryReadByte(text, out byte value)
+        ? value
+        : throw new FormatException(
+            $"tokenizer.ggml.tokens[{id}] '{text}' is a byte by its kind, yet not <0x00> to <0xFF>.");
+
+    private static bool TryReadByte(string text, out byte value)
+    {
+        value = 0;
+        return text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>' &&
+            byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
 
     private void EncodeFragments(string text, SpecialTokenMatcher matcher, ref TokenList ids)
     {

@@ -33,17 +33,24 @@ internal sealed class O200kSplitter : Splitter
         if (HanApart && CodePointSet.Han.EndOfRun(text, start) is var han && han > start)
             return han;
         var kind = CharClasses.At(text, start, out int units);
-        if ((kind & (CharClass.Letter | CharClass.Number)) == 0 && text[start] is not ('\r' or '\n'))
+        bool leads = (kind & (CharClass.Letter | CharClass.Number)) == 0 && text[start] is not ('\r' or '\n');
+        if (leads || (kind & Word) != 0)
         {
-            int word = EndOfWord(text, start + units);
-            if (word > start + units)
-                return word;
-        }
-        if ((kind & Word) != 0)
-        {
-            int word = EndOfWord(text, start);
-            if (word > start)
-                return word;
+            int first = start + units;
+            bool whole = false;
+            int led = leads ? EndOfWord(text, first, out whole) : first;
+            if (whole)
+                return led;
+            int word = EndOfWord(text, start, out whole);
+            if (whole || led == first)
+            {
+                if (word > start)
+                    return word;
+            }
+            else
+            {
+                return led;
+            }
         }
         if ((kind & CharClass.Number) != 0)
             return Cl100kSplitter.Numbers(text, start, Digits);
@@ -57,9 +64,9 @@ internal sealed class O200kSplitter : Splitter
         return newLines > start ? newLines : WhiteSpace(text, start);
     }
 
-    // End of U*W+C, or of U+W*C where that fails, or `at` where both do. The greedy U* gives back until a W follows:
-    // so the last W among its own characters decides where W+ begins, unless lower case follows at once.
-    private int EndOfWord(ReadOnlySpan<char> text, int at)
+    // End of U*W+C (whole), or of U+W*C where that fails, or `at` where both do. The greedy U* gives back until a W
+    // follows: so the last W among its own characters decides where W+ begins, unless lower case follows at once.
+    private int EndOfWord(ReadOnlySpan<char> text, int at, out bool whole)
     {
         int end = at;
         int lastShared = at; // end of the last character that is both U and W
@@ -71,6 +78,7 @@ internal sealed class O200kSplitter : Splitter
             if ((kind & CharClass.Upper) == 0)
                 lastShared = end;
         }
+        whole = true;
         if ((kind & CharClass.Lower) != 0)
         {
             while (IsLowerSide(CharClasses.At(text, end, out units)) && !IsApart(text, end))
@@ -79,6 +87,10 @@ internal sealed class O200kSplitter : Splitter
         else if (lastShared > at)
         {
             end = lastShared;
+        }
+        else
+        {
+            whole = false;
         }
         return end > at && Contractions ? end + Contraction(text, end, anyCase: true) : end;
     }

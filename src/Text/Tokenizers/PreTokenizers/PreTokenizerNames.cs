@@ -94,7 +94,7 @@ internal static class PreTokenizerNames
         Add("poro-chat", () => Exact(Bloom()));
         Add("bloom gpt3-finnish", () => Clean(Bloom()));
         Add("viking", () => Exact(Bloom(), Numbers(1)));
-        Add("superbpe", () => Exact(Numbers(), new ThousandsSplitter { IsDigit = ThousandsSplitter.AsciiDigit }));
+        Add("superbpe", () => Exact(Numbers(), new ThousandsBorders()));
         Add("chameleon", () => Exact(
             new SentinelSplitter(),
             new ImageTokenSplitter(),

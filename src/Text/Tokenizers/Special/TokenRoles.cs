@@ -20,6 +20,8 @@ internal sealed class TokenRoles
         for (int id = 0; id < vocabulary.Tokens.Length; id++)
         {
             string text = vocabulary.Tokens[id];
+            if (text.Length < 3 || text[0] is not ('<' or '[' or '_' or '▁'))
+                continue;
             bool end = WellKnownTokens.EndsOfGeneration.Contains(text) ||
                 First(WellKnownTokens.FillPadding, ref padding) ||
                 First(WellKnownTokens.FillRepository, ref repository) ||
