@@ -33,7 +33,7 @@ public sealed class ConformanceFilesTests
         return data;
     }
 
-    [Theory]
+    [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Handcrafted))]
     public void Handcrafted_file_is_judged_as_expected(string name)
     {
