@@ -228,6 +228,10 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
 
     private MergeTable ReadMerges(string[] merges)
     {
+        if (merges.Length == 0)
+            for (int id = 0; id < _pieces.Count; id++)
+                if (_pieces.Find(_pieces[id]) == id && _pieces[id].Length > (_pre.ByteLevel ? 1 : 4))
+                    throw new FormatException($"tokenizer.ggml.merges is empty, so no text comes to token {id} '{Vocabulary.Tokens[id]}'.");
         var table = new MergeTable(merges.Length);
         byte[] buffer = new byte[256];
         for (int rank = 0; rank < merges.Length; rank++)
