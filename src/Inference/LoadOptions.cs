@@ -8,6 +8,9 @@ public sealed record LoadOptions
     /// <summary>The context that is served unless <see cref="ContextLength"/> says otherwise, in tokens.</summary>
     public const int DefaultContextLength = 8192;
 
+    /// <summary>The id that requests name the model by; null takes the file's name.</summary>
+    public string? Id { get; init; }
+
     /// <summary>
     /// Longest prompt and answer together, in tokens; at most what the model was trained for. Null takes the smaller of
     /// that and <see cref="DefaultContextLength"/>, halved until one sequence's cache needs at most a quarter of the

@@ -21,7 +21,8 @@ public sealed class LoadedModel : IDisposable
         File = file;
         Forward = forward;
         KvShape = KvShape.Of(forward.Parameters, options.KvElement, contextLength);
-        Card = ModelCardReader.Read(file, contextLength);
+        var card = ModelCardReader.Read(file, contextLength);
+        Card = card with { Id = options.Id ?? card.Id };
         Memory = new MemoryEstimate(
             file.Tensors.Values.Sum(tensor => tensor.Length), KvShape.BytesPerPosition, contextLength);
         Fingerprint = FingerprintOf(file.Path);

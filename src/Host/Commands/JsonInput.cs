@@ -50,7 +50,7 @@ internal static class JsonInput
         }
         catch (InvalidOperationException)
         {
-            return Unescape(node.ToJsonString());
+            return Unescape(node.GetValue<JsonElement>().GetRawText());
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Causerie.Host.Models;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
+using Causerie.Inference;
 
 namespace Causerie.Host.Commands;
 
@@ -47,6 +48,7 @@ internal sealed class Serve : TerminalCommand
     };
 
     private readonly DataOption _data = new();
+    private readonly ComputeOptions _compute;
 
     /// <summary>Declares the command.</summary>
     public Serve(Terminal terminal)
@@ -63,6 +65,7 @@ internal sealed class Serve : TerminalCommand
         Add(_keyFile);
         Add(_allowHosts);
         Add(_allowOrigins);
+        _compute = new ComputeOptions(this);
         Add(_data);
         _port.Validators.Add(result =>
         {
@@ -105,7 +108,9 @@ internal sealed class Serve : TerminalCommand
             AllowedHosts = [.. arguments.GetValue(_allowHosts) ?? []],
             AllowedOrigins = [.. arguments.GetValue(_allowOrigins) ?? []],
         };
-        await using var library = new ModelLibrary(LocalModels.LoadAsync);
+        var models = new LocalModels(
+            _compute.Options(arguments), new EngineOptions { Threads = _compute.Threads(arguments) }, Terminal.Time);
+        await using var library = new ModelLibrary(models.LoadAsync);
         await Server.RunAsync(options, library, Terminal.Out, cancellationToken);
         return ExitCode.Ok;
     }

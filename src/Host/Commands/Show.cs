@@ -95,7 +95,7 @@ internal sealed class Show : TerminalCommand
 
         Row("Chat template", summary.ChatTemplate is { } template
             ? $"{template.Length} characters; --template prints it"
-            : "none: 'complete' works, 'run' and 'serve' need one");
+            : "none; ChatML stands in");
         Terminal.Draw(page);
         Terminal.Out.WriteLine();
         Terminal.Draw(Formats(summary));

@@ -113,6 +113,11 @@ public sealed class Terminal : IDisposable
     /// <summary>Standard error as a place for progress bars.</summary>
     public IAnsiConsole Notes() => Ansi(Error, !ErrorRedirected && ColourAllowed, ErrorRedirected);
 
+    /// <summary>A model's text as it may be written: on a screen, without the characters that command it.</summary>
+    /// <remarks>An escape sequence in an answer could rename the window or fill the clipboard.</remarks>
+    public string Harmless(string text) =>
+        OutputRedirected || !text.Any(IsCommand) ? text : string.Concat(text.Where(letter => !IsCommand(letter)));
+
     /// <summary>Writes one JSON value and a line break to standard output.</summary>
     /// <remarks>Flushing the writer between parts of a long value keeps memory flat.</remarks>
     public void WriteJson(Action<Utf8JsonWriter> write, bool indented = false)
@@ -162,6 +167,8 @@ public sealed class Terminal : IDisposable
         Error.Dispose();
         Input.Dispose();
     }
+
+    private static bool IsCommand(char letter) => char.IsControl(letter) && letter is not ('\n' or '\t');
 
     private void Stop(PosixSignalContext context) => context.Cancel = Interrupts.Raise();
 

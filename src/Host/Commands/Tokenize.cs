@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Causerie.Inference.Gguf;
 using Causerie.Text.Tokenizers;
@@ -61,6 +62,10 @@ internal sealed class Tokenize : TerminalCommand
         new("echo '[\"one\", \"two\"]' | causerie tokenize model.gguf --batch --json", "many texts, one start"),
     ];
 
+    /// <summary>A token's spelling in quotes, with control characters made visible.</summary>
+    internal static string Quote(string token) =>
+        $"\"{JsonEncodedText.Encode(token, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
@@ -106,17 +111,12 @@ internal sealed class Tokenize : TerminalCommand
         foreach (int id in ids)
         {
             lines.Append(CultureInfo.InvariantCulture, $"{id,8}  ");
-            lines.Append(JsonSerializer.Serialize(tokenizer.Vocabulary.Tokens[id], Quoting)).Append('\n');
+            lines.Append(Quote(tokenizer.Vocabulary.Tokens[id])).Append('\n');
         }
 
         Terminal.Out.Write(lines);
         Terminal.Error.WriteLine(ids.Length == 1 ? "1 token" : $"{ids.Length} tokens");
     }
-
-    private static readonly JsonSerializerOptions Quoting = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     private static void Write(Utf8JsonWriter json, int[] ids)
     {

@@ -1,13 +1,24 @@
 using Causerie.Chat;
+using Causerie.Inference;
 
 namespace Causerie.Host.Models;
 
 /// <summary>Opens model files with the engine of this house.</summary>
-internal static class LocalModels
+/// <param name="load">Context and cache of every model.</param>
+/// <param name="engine">Limits of every engine.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimeProvider time)
 {
     /// <summary>A <see cref="ModelLoader"/>.</summary>
-    public static Task<IChatModel> LoadAsync(
-        string id, string file, IProgress<double> progress, CancellationToken cancellationToken) =>
-        throw new NotSupportedException(
-            $"'{file}' cannot be opened as '{id}' ({progress}, {cancellationToken}): no engine is built in yet.");
+    public async Task<IChatModel> LoadAsync(
+        string id, string file, IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        var model = await Task.Run(() => LoadedModel.Load(file, load with { Id = id }, new Stages(progress)), cancellationToken);
+        return new LocalModel(model, engine, time);
+    }
+
+    private sealed class Stages(IProgress<double> progress) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value) => progress.Report(value.Fraction);
+    }
 }

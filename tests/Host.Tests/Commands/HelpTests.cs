@@ -19,7 +19,7 @@ public sealed class HelpTests
 
     [Fact]
     public void Every_command_of_the_house_is_found() => Assert.Equal(
-        ["list", "pull", "render", "serve", "show", "tokenize"],
+        ["bench", "complete", "list", "logits", "pull", "render", "run", "serve", "show", "tokenize"],
         Root.Subcommands.Select(command => command.Name));
 
     [Theory]
@@ -73,6 +73,18 @@ public sealed class HelpTests
     [InlineData("serve", "--port", "70000")]
     [InlineData("--port", "-1")]
     [InlineData("pull", "not-a-name")]
+    [InlineData("logits", "m.gguf")]
+    [InlineData("logits", "m.gguf", "--ids", "1,x")]
+    [InlineData("logits", "m.gguf", "--ids", "-1")]
+    [InlineData("logits", "m.gguf", "--ids", ",")]
+    [InlineData("logits", "m.gguf", "--ids", "1", "--all")]
+    [InlineData("logits", "m.gguf", "--ids", "1", "--top", "-1")]
+    [InlineData("complete", "m.gguf", "text", "--temperature", "-1")]
+    [InlineData("complete", "m.gguf", "text", "--max-tokens", "0")]
+    [InlineData("complete", "m.gguf", "text", "--stop", "")]
+    [InlineData("bench", "m.gguf", "--generate", "0")]
+    [InlineData("run", "m.gguf", "text", "--threads", "0")]
+    [InlineData("run", "m.gguf", "text", "--top-p", "2")]
     [InlineData("pull", "a/b", "--base-url", "ftp://x")]
     public async Task A_malformed_command_line_is_a_usage_error(params string[] args) =>
         Assert.NotEmpty((await CommandRun.Of(args)).Fail(ExitCode.Usage));
