@@ -19,6 +19,10 @@ public static class Titles
         return (space > Longest / 2 ? cut[..space] : cut).TrimEnd() + "…";
     }
 
-    private static string Tidy(string line) =>
-        string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimStart('#', '>', '`', ' ');
+    private static string Tidy(string line)
+    {
+        string words = string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        // Marks of Markdown are no words, unless there is nothing else.
+        return words.TrimStart('#', '>', '`', ' ') is { Length: > 0 } bare ? bare : words;
+    }
 }

@@ -15,8 +15,8 @@ public static class CauserieWeb
 {
     /// <summary>Adds what the page is made of.</summary>
     /// <remarks>
-    /// The host adds an <c>IChatModel</c>, a <c>TimeProvider</c>, the <c>Sqlite</c> of the conversations and, where models
-    /// can be added, a <see cref="ModelShelf"/>.
+    /// The host adds an <c>IChatModel</c>, a <c>TimeProvider</c>, the <c>Sqlite</c> of the conversations and, where
+    /// models can be added, a <see cref="ModelShelf"/>.
     /// </remarks>
     public static IServiceCollection AddCauserieWeb(this IServiceCollection services)
     {
@@ -36,7 +36,7 @@ public static class CauserieWeb
         var pages = routes.MapGroup("").AddEndpointFilter(PageSecurity.Guard);
         var assets = routes.ServiceProvider.GetRequiredService<AssetFiles>();
         var files = pages.MapGet("/assets/{version}/{**name}",
-            (HttpContext http, string version, string name) => assets.Get(version, name, http));
+            (HttpContext http, string version, string? name) => assets.Get(version, name, http));
         open?.Invoke(files);
         PageEndpoints.Map(pages);
         ChatEndpoints.Map(pages);

@@ -10,6 +10,9 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
     private IReadOnlyList<ModelCard> _models =
         [new ModelCard("scripted", DateTimeOffset.UnixEpoch, "causerie") { Name = "Scripted" }];
 
+    /// <summary>The answer to a request, in pieces.</summary>
+    public Func<ChatRequest, IEnumerable<string>> Script { get; set; } = script;
+
     /// <summary>All that was asked, in order.</summary>
     public ConcurrentQueue<ChatRequest> Asked { get; } = new();
 
@@ -18,6 +21,9 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
 
     public FinishReason Finish { get; set; } = FinishReason.Stop;
 
+    /// <summary>How fast it says that it wrote.</summary>
+    public double TokensPerSecond { get; set; } = 31.4;
+
     /// <summary>Thrown instead of the end of the answer.</summary>
     public Exception? Death { get; set; }
 
@@ -25,6 +31,14 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
     {
         get => Volatile.Read(ref _models);
         set => Volatile.Write(ref _models, value);
+    }
+
+    /// <summary>Holds each answer before that piece until the result is set.</summary>
+    public TaskCompletionSource HoldAt(int piece)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        BeforePiece = (i, cancel) => i < piece ? Task.CompletedTask : gate.Task.WaitAsync(cancel);
+        return gate;
     }
 
     public async IAsyncEnumerable<ChatEvent> StreamAsync(
@@ -37,7 +51,7 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
         yield return new ChatProgress(5, 10);
         yield return new ChatProgress(10, 10);
         int pieces = 0;
-        foreach (string piece in script(request))
+        foreach (string piece in Script(request))
         {
             await BeforePiece(pieces++, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
@@ -49,7 +63,7 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
         yield return new ChatFinished(Finish, new TokenUsage(10, pieces)
         {
             PromptTime = TimeSpan.FromMilliseconds(20),
-            CompletionTime = TimeSpan.FromMilliseconds(100),
+            CompletionTime = TimeSpan.FromSeconds(pieces / TokensPerSecond),
         });
     }
 }

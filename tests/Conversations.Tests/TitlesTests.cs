@@ -9,6 +9,7 @@ public class TitlesTests
     [InlineData("\n\n  # A   heading  \nmore", "A heading")]
     [InlineData("> quoted", "quoted")]
     [InlineData("   ", "")]
+    [InlineData("##", "##")]
     public void Take_the_first_line_that_says_something(string text, string title) =>
         Assert.Equal(title, Titles.From(text));
 

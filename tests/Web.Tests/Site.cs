@@ -43,6 +43,8 @@ internal sealed class Site : IAsyncDisposable
         return site;
     }
 
+    public HttpClient Client() => new() { BaseAddress = new Uri(Url) };
+
     public async Task StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -75,6 +77,8 @@ internal sealed class Site : IAsyncDisposable
             Sent.Add((name, counted.Length));
             Model.Models = [new ModelCard(Path.GetFileNameWithoutExtension(name), DateTimeOffset.UnixEpoch, "causerie")];
         });
+        _app.MapGet("/signin", (HttpContext http, string? to, string? wrong) =>
+            http.WriteSignInAsync(to ?? "/", wrong is not null));
         await _app.StartAsync();
         Url = _app.Urls.First();
     }

@@ -88,7 +88,7 @@ public sealed class Sqlite : IDisposable
         $"SELECT {ConversationColumns} FROM conversation ORDER BY updated DESC, number DESC LIMIT @count",
         new { count }).Select(r => r.Shape()).ToList());
 
-    /// <summary>Those whose title or messages contain each word of <paramref name="query"/>, whatever case or accent.</summary>
+    /// <summary>Those whose title or messages contain each word of the query, whatever case or accent.</summary>
     public IReadOnlyList<Conversation> Search(string query, int count)
     {
         string[] words = query.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

@@ -4,7 +4,7 @@ using Causerie.Conversations.Storage;
 
 namespace Causerie.Conversations.Turns;
 
-/// <summary>Asks the model and writes its answers down in the background, so that no page has to stay open for them.</summary>
+/// <summary>Has answers written in the background and keeps them, so that no page must stay open.</summary>
 /// <remarks>At most one answer is written in each conversation at a time; many conversations write at once.</remarks>
 public sealed class TurnRunner(Sqlite storage, IChatModel model, TimeProvider time, TurnOptions? options = null)
     : IAsyncDisposable

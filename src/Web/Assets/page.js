@@ -5,12 +5,12 @@ import * as live from "./live.js";
 import * as models from "./models.js";
 import * as settings from "./settings.js";
 import * as sidebar from "./sidebar.js";
-import { toEnd } from "./scroll.js";
+import { follow } from "./scroll.js";
 
 settings.start();
 composer.start();
 sidebar.start();
 models.start();
-toEnd();
+follow();
 live.start();
 document.body.dataset.started = "";

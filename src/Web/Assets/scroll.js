@@ -2,7 +2,8 @@
 
 const box = document.getElementById("scroll");
 const button = document.getElementById("to-end");
-let stuck = true;
+// A page without messages is read from its top.
+let stuck = document.body.hasAttribute("data-conversation");
 let last = 0;
 
 const away = () => box.scrollHeight - box.clientHeight - box.scrollTop;
@@ -24,7 +25,7 @@ export function follow() {
 box.addEventListener("scroll", () => {
   // Only a reader scrolls up; the page itself only ever goes down.
   if (box.scrollTop < last - 2) stuck = false;
-  if (away() < 24) stuck = true;
+  if (away() < 24 && document.body.hasAttribute("data-conversation")) stuck = true;
   last = box.scrollTop;
   show();
 }, { passive: true });

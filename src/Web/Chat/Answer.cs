@@ -21,8 +21,9 @@ internal static class Answer
         string thought = start[Open.Length..(close < 0 ? start.Length : close)].Trim();
         string answer = close < 0 ? "" : start[(close + Close.Length)..];
         var blocks = Markdown.Blocks(answer, labels);
-        return thought.Length == 0
-            ? blocks
-            : [Markdown.Thought(thought, close < 0 && writing ? words.Thinking : words.Thoughts, close < 0, labels), .. blocks];
+        if (thought.Length == 0)
+            return blocks;
+        string title = close < 0 && writing ? words.Thinking : words.Thoughts;
+        return [Markdown.Thought(thought, title, close < 0, labels), .. blocks];
     }
 }

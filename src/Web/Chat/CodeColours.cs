@@ -14,7 +14,8 @@ internal static class CodeColours
 
     private static readonly FrozenSet<string> DashComments = FrozenSet.Create("sql", "lua", "haskell", "hs", "ada", "elm");
 
-    private static readonly FrozenSet<string> NotCode = FrozenSet.Create("", "text", "txt", "plain", "plaintext", "markdown", "md", "output");
+    private static readonly FrozenSet<string> NotCode = FrozenSet.Create(
+        "", "text", "txt", "plain", "plaintext", "markdown", "md", "output");
 
     private static readonly FrozenSet<string> Keywords = (
         "abstract and as assert async await begin bool boolean break byte case catch char class const continue crate def "
@@ -65,7 +66,10 @@ internal static class CodeColours
         char c = code[i];
         bool hash = HashComments.Contains(language);
         bool dash = DashComments.Contains(language);
-        if ((hash && c == '#' && (i == 0 || char.IsWhiteSpace(code[i - 1]))) || (dash && At(code, i, "--")) || (!hash && !dash && At(code, i, "//")))
+        bool comment = hash
+            ? c == '#' && (i == 0 || char.IsWhiteSpace(code[i - 1]))
+            : At(code, i, dash ? "--" : "//");
+        if (comment)
             return (LineEnd(code, i), "c");
         if (!hash && At(code, i, "/*"))
             return (After(code, i + 2, "*/"), "c");

@@ -9,7 +9,7 @@ using Causerie.Web.State;
 
 namespace Causerie.Web.Chat;
 
-/// <summary>What an open page is told while it is open: the words of an answer as they come, and what else changed.</summary>
+/// <summary>What an open page is told: the words of an answer as they come, and what else changed.</summary>
 /// <remarks>
 /// Of an answer only the blocks that changed are sent, and no oftener than an eye can follow. A page that comes back
 /// says what it shows (its stamp) and is told only if that is not what there is.
@@ -22,7 +22,8 @@ internal sealed class Live(
 
     /// <summary>Events until the page goes away.</summary>
     public async IAsyncEnumerable<LiveEvent> Watch(
-        Visitor visitor, string? conversation, string stamp, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Visitor visitor, string? conversation, string stamp,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = Channel.CreateUnbounded<LiveEvent>();
@@ -42,8 +43,8 @@ internal sealed class Live(
         var workers = Task.WhenAll(
             conversation is null
                 ? Task.CompletedTask
-                : FollowAnswers(visitor, conversation, turnBegan, events.Writer, leaving.Token),
-            FollowModels(events.Writer, leaving.Token));
+                : EndStream(FollowAnswers(visitor, conversation, turnBegan, events.Writer, leaving.Token)),
+            EndStream(FollowModels(events.Writer, leaving.Token)));
         try
         {
             yield return LiveEvent.Hello;
@@ -59,10 +60,18 @@ internal sealed class Live(
             await workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             turnBegan.Dispose();
         }
+
+        // A page whose stream breaks asks for another; one that is told nothing would wait for ever.
+        async Task EndStream(Task worker)
+        {
+            await worker.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            events.Writer.TryComplete(worker.Exception?.InnerException);
+        }
     }
 
     private async Task FollowAnswers(
-        Visitor visitor, string conversation, SemaphoreSlim began, ChannelWriter<LiveEvent> events, CancellationToken cancel)
+        Visitor visitor, string conversation, SemaphoreSlim began, ChannelWriter<LiveEvent> events,
+        CancellationToken cancel)
     {
         while (true)
         {

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Causerie.Web.Chat;
 
-/// <summary>Turns a model's Markdown into HTML that cannot run, load or post anything: the only maker of markup here.</summary>
+/// <summary>Turns a model's Markdown into HTML that runs, loads and posts nothing: the one maker of markup here.</summary>
 /// <remarks>
 /// Every node that Markdig can make is written by a renderer of a fixed list; text is always encoded, raw HTML is text,
 /// pictures are links, and links lead to http, https or mailto only. <c>docs/web-chat.md</c> lists tags and attributes.
@@ -52,10 +52,9 @@ public static class Markdown
         {
             if (block is LinkReferenceDefinitionGroup)
                 continue;
-            if (DepthOf(block) > DeepestNesting)
-                blocks.Add(PlainText(text[Math.Clamp(block.Span.Start, 0, text.Length)..Math.Clamp(block.Span.End + 1, 0, text.Length)]));
-            else
-                blocks.Add(new SafeHtml(Render(block, labels)));
+            blocks.Add(Strip(block) > DeepestNesting
+                ? PlainText(text[Math.Max(block.Span.Start, 0)..Math.Min(block.Span.End + 1, text.Length)])
+                : new SafeHtml(Render(block, labels)));
         }
 
         return blocks.ToImmutable();
@@ -103,13 +102,15 @@ public static class Markdown
         return output.ToString();
     }
 
-    private static int DepthOf(MarkdownObject root)
+    /// <summary>Takes off whatever attributes the parser hung on nodes; returns how deep they are nested.</summary>
+    private static int Strip(MarkdownObject root)
     {
         int deepest = 0;
         var open = new Stack<(MarkdownObject Node, int Depth)>([(root, 1)]);
         while (open.TryPop(out var at))
         {
             deepest = Math.Max(deepest, at.Depth);
+            at.Node.RemoveData(typeof(HtmlAttributes));
             if (at.Node is LeafBlock { Inline: { } inline })
                 open.Push((inline, at.Depth + 1));
             var children = at.Node switch
@@ -231,7 +232,10 @@ public static class Markdown
                 if (kind is null)
                     renderer.Write(SafeHtml.Encode(text));
                 else
-                    renderer.Write("<span class=\"").Write(kind).Write("\">").Write(SafeHtml.Encode(text)).Write("</span>");
+                {
+                    renderer.Write("<span class=\"").Write(kind).Write("\">").Write(SafeHtml.Encode(text))
+                        .Write("</span>");
+                }
             }
 
             renderer.Write("</code></pre></div>");

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Causerie.Web.State;
 
-/// <summary>The page's scripts, styles and fonts: inside this assembly, so that they are there however it is run.</summary>
-/// <remarks>Their address holds a digest of them all, so a browser may keep them for ever and never mixes two versions.</remarks>
+/// <summary>The page's scripts, styles and fonts, inside this assembly: they are there however it is run.</summary>
+/// <remarks>Their address holds a digest of them all, so a browser keeps them for ever and never mixes versions.</remarks>
 public sealed class AssetFiles
 {
     private const string Prefix = "asset/";
@@ -36,9 +36,9 @@ public sealed class AssetFiles
     /// <summary>The path before each file's name.</summary>
     public string Base { get; }
 
-    internal IResult Get(string version, string name, HttpContext http)
+    internal IResult Get(string version, string? name, HttpContext http)
     {
-        if (Base != $"/assets/{version}" || !_files.TryGetValue(name, out byte[]? bytes))
+        if (name is null || Base != $"/assets/{version}" || !_files.TryGetValue(name, out byte[]? bytes))
             return Results.NotFound();
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
         return Results.Bytes(bytes, System.IO.Path.GetExtension(name) switch

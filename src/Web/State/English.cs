@@ -55,7 +55,8 @@ internal static class English
         Retry = "Try again",
         AnswerThis = "Answer this",
         GoOn = "Go on",
-        GoOnNudge = "Your last answer broke off. Go on with it exactly where it ends. Do not repeat anything, do not comment.",
+        GoOnNudge = "Your last answer broke off. Go on with it exactly where it ends. Do not repeat "
+            + "anything, do not comment.",
         PreviousVersion = "Previous version",
         NextVersion = "Next version",
         Version = (i, n) => $"Version {i} of {n}",
@@ -73,7 +74,8 @@ internal static class English
         Failed = kind => kind switch
         {
             ChatErrorKind.ContextLengthExceeded => "This conversation has grown too long for the model.",
-            ChatErrorKind.ModelNotFound => "The model of this conversation is not loaded. Choose another one in the settings.",
+            ChatErrorKind.ModelNotFound => "The model of this conversation is not loaded. Choose "
+            + "another one in the settings.",
             ChatErrorKind.Overloaded => "The model is too busy right now.",
             ChatErrorKind.Unavailable => "The model cannot be reached.",
             ChatErrorKind.Internal => "Something went wrong inside the model.",
@@ -90,6 +92,7 @@ internal static class English
         Temperature = "Temperature",
         TemperatureHint = "Low is steady and literal, high is free and surprising.",
         ModelsOwn = "the model’s own",
+        LeaveToModel = "Leave it to the model",
         ForThisConversation = "This conversation",
         ForThisPage = "This page",
         PageLanguage = "Language",
@@ -100,7 +103,8 @@ internal static class English
         AddModel = "Add a model",
 
         NoModel = "There is no model here yet",
-        NoModelLead = "Causerie answers with a model that runs on this machine: one file in the GGUF format. Give it one in any of these ways.",
+        NoModelLead = "Causerie answers with a model that runs on this machine: one file in the "
+            + "GGUF format. Give it one in any of these ways.",
         Drop = "Drop a GGUF file here",
         DropHint = "It is copied into your models folder.",
         ChooseFile = "Choose a file",

@@ -55,7 +55,8 @@ internal static class French
         Retry = "Réessayer",
         AnswerThis = "Répondre",
         GoOn = "Continuer",
-        GoOnNudge = "Ta dernière réponse s’est interrompue. Reprends-la exactement là où elle s’arrête, sans rien répéter ni commenter.",
+        GoOnNudge = "Ta dernière réponse s’est interrompue. Reprends-la exactement là où elle "
+            + "s’arrête, sans rien répéter ni commenter.",
         PreviousVersion = "Version précédente",
         NextVersion = "Version suivante",
         Version = (i, n) => $"Version {i} sur {n}",
@@ -73,7 +74,8 @@ internal static class French
         Failed = kind => kind switch
         {
             ChatErrorKind.ContextLengthExceeded => "Cette conversation est devenue trop longue pour le modèle.",
-            ChatErrorKind.ModelNotFound => "Le modèle de cette conversation n’est pas chargé. Choisissez-en un autre dans les réglages.",
+            ChatErrorKind.ModelNotFound => "Le modèle de cette conversation n’est pas chargé. "
+            + "Choisissez-en un autre dans les réglages.",
             ChatErrorKind.Overloaded => "Le modèle est trop occupé en ce moment.",
             ChatErrorKind.Unavailable => "Le modèle est injoignable.",
             ChatErrorKind.Internal => "Une erreur s’est produite dans le modèle.",
@@ -90,6 +92,7 @@ internal static class French
         Temperature = "Température",
         TemperatureHint = "Basse, il est constant et littéral ; haute, libre et surprenant.",
         ModelsOwn = "celle du modèle",
+        LeaveToModel = "Laisser choisir le modèle",
         ForThisConversation = "Cette conversation",
         ForThisPage = "Cette page",
         PageLanguage = "Langue",
@@ -100,7 +103,8 @@ internal static class French
         AddModel = "Ajouter un modèle",
 
         NoModel = "Il n’y a pas encore de modèle ici",
-        NoModelLead = "Causerie répond grâce à un modèle qui tourne sur cette machine : un fichier au format GGUF. Donnez-lui-en un de l’une de ces façons.",
+        NoModelLead = "Causerie répond grâce à un modèle qui tourne sur cette machine : un fichier "
+            + "au format GGUF. Donnez-lui-en un de l’une de ces façons.",
         Drop = "Déposez un fichier GGUF ici",
         DropHint = "Il sera copié dans votre dossier de modèles.",
         ChooseFile = "Choisir un fichier",

@@ -39,7 +39,9 @@ public sealed record PageView
     public required ConversationSettings Settings { get; init; }
 
     /// <summary>The model that will answer; null where none can.</summary>
-    public ModelCard? Answers => Settings.Model is { } id ? Models.FirstOrDefault(m => m.Id == id) : Models is [var first, ..] ? first : null;
+    public ModelCard? Answers => Settings.Model is { } id
+        ? Models.FirstOrDefault(m => m.Id == id)
+        : Models is [var first, ..] ? first : null;
 
     /// <summary>Changes whenever the messages on show do, but not while an answer grows.</summary>
     public string Stamp => Tree is null ? "" : Stamps.Of(Tree.Branch.Select(m => Stamps.Of(this, m)));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Causerie.Chat;
 
 namespace Causerie.Web.State;
@@ -73,6 +74,7 @@ public sealed record Words
     public required string Temperature { get; init; }
     public required string TemperatureHint { get; init; }
     public required string ModelsOwn { get; init; }
+    public required string LeaveToModel { get; init; }
     public required string ForThisConversation { get; init; }
     public required string ForThisPage { get; init; }
     public required string PageLanguage { get; init; }
@@ -111,5 +113,5 @@ public sealed record Words
 
     /// <summary>The number with at most one digit after the mark.</summary>
     public string Number(double value) =>
-        value.ToString(value >= 100 ? "0" : "0.0", System.Globalization.CultureInfo.InvariantCulture).Replace(".", DecimalMark);
+        value.ToString(value >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture).Replace(".", DecimalMark);
 }

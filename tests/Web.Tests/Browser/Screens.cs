@@ -6,7 +6,8 @@ using Microsoft.Playwright;
 namespace Causerie.Tests;
 
 /// <summary>Takes the pictures of the page: CAUSERIE_SCREENSHOTS names the folder that they go to.</summary>
-public class Screens(Chromium chromium) : IClassFixture<Chromium>
+[Collection(nameof(Chromium))]
+public class Screens(Chromium chromium)
 {
     private const string Lighthouse =
         """
