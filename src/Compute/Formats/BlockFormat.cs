@@ -2,7 +2,9 @@ using Causerie.Compute.Kernels;
 
 namespace Causerie.Compute.Formats;
 
-/// <summary>An encoding in blocks, whose operations come from a struct so that the JIT specialises every loop over it.</summary>
+/// <summary>
+/// An encoding in blocks, whose operations come from a struct so that the JIT specialises every loop over it.
+/// </summary>
 /// <typeparam name="TBlock">The block's layout and its operations.</typeparam>
 internal abstract class BlockFormat<TBlock> : TensorFormat
     where TBlock : struct, IBlock

@@ -1,6 +1,8 @@
 namespace Causerie.Compute.Formats;
 
-/// <summary>Names of GGUF's tensor types, those without a <see cref="TensorFormat"/> included, so that a refusal can name them.</summary>
+/// <summary>
+/// Names of GGUF's tensor types, those without a <see cref="TensorFormat"/> included, so that a refusal can name them.
+/// </summary>
 public static class GgmlTypeNames
 {
     private static readonly string[] Names =

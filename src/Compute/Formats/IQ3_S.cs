@@ -2,7 +2,9 @@ using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
-/// <summary>256 weights of about 3.4 bits: fours chosen from a grid of 512, their signs, and a scale for each 32.</summary>
+/// <summary>
+/// 256 weights of about 3.4 bits: fours chosen from a grid of 512, their signs, and a scale for each 32.
+/// </summary>
 internal sealed class IQ3_S : BlockFormat<IQ3_S.Block>
 {
     /// <inheritdoc/>
@@ -11,7 +13,10 @@ internal sealed class IQ3_S : BlockFormat<IQ3_S.Block>
     /// <inheritdoc/>
     public override string Name => "IQ3_S";
 
-    /// <summary>f16 d, 64 low bytes of grid indices, 8 bytes of ninth bits, 32 bytes of signs, 8 nibbles of scales: w = ± d · (1 + 2 · scale) · grid.</summary>
+    /// <summary>
+    /// f16 d, 64 low bytes of grid indices, 8 bytes of ninth bits, 32 bytes of signs, 8 nibbles of scales: w = ± d · (1
+    /// + 2 · scale) · grid.
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;

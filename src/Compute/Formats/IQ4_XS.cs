@@ -12,7 +12,10 @@ internal sealed class IQ4_XS : BlockFormat<IQ4_XS.Block>
     /// <inheritdoc/>
     public override string Name => "IQ4_XS";
 
-    /// <summary>f16 d, u16 of eight high pairs of scale bits, 4 bytes of low nibbles of scales, 128 bytes of nibbles: w = d · (scale − 32) · table[q].</summary>
+    /// <summary>
+    /// f16 d, u16 of eight high pairs of scale bits, 4 bytes of low nibbles of scales, 128 bytes of nibbles: w = d ·
+    /// (scale − 32) · table[q].
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;

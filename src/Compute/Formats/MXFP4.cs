@@ -11,7 +11,10 @@ internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
     /// <inheritdoc/>
     public override string Name => "MXFP4";
 
-    /// <summary>E8M0 exponent, then 16 bytes of nibbles as in Q4_0: w = 2^(e − 128) · table[q], the table holding twice the E2M1 values.</summary>
+    /// <summary>
+    /// E8M0 exponent, then 16 bytes of nibbles as in Q4_0: w = 2^(e − 128) · table[q], the table holding twice the E2M1
+    /// values.
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         /// <summary>Twice the sixteen E2M1 values.</summary>

@@ -11,7 +11,9 @@ internal sealed class Q2_K : BlockFormat<Q2_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q2_K";
 
-    /// <summary>16 bytes of (scale, min) nibbles, 64 bytes of 2-bit weights, f16 d, f16 dmin: w = d · scale · q − dmin · min.</summary>
+    /// <summary>
+    /// 16 bytes of (scale, min) nibbles, 64 bytes of 2-bit weights, f16 d, f16 dmin: w = d · scale · q − dmin · min.
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;

@@ -11,10 +11,15 @@ internal sealed class Q3_K : BlockFormat<Q3_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q3_K";
 
-    /// <summary>32 bytes of third bits, 64 bytes of lower bits as in Q2_K, 12 bytes of scales, f16 d: w = d · (scale − 32) · (q − 4).</summary>
+    /// <summary>
+    /// 32 bytes of third bits, 64 bytes of lower bits as in Q2_K, 12 bytes of scales, f16 d: w = d · (scale − 32) · (q
+    /// − 4).
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
-        /// <summary>Six bits of scale <paramref name="j"/> (0 to 15): four in the first eight bytes, two in the last four.</summary>
+        /// <summary>
+        /// Six bits of scale <paramref name="j"/> (0 to 15): four in the first eight bytes, two in the last four.
+        /// </summary>
         private static int Scale(ReadOnlySpan<byte> packed, int j)
         {
             int low = packed[j % 8] >> (j / 8 * 4) & 15;

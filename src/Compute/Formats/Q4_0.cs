@@ -11,7 +11,9 @@ internal sealed class Q4_0 : BlockFormat<Q4_0.Block>
     /// <inheritdoc/>
     public override string Name => "Q4_0";
 
-    /// <summary>f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).</summary>
+    /// <summary>
+    /// f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 32;

@@ -11,7 +11,10 @@ internal sealed class Q4_K : BlockFormat<Q4_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q4_K";
 
-    /// <summary>f16 d, f16 dmin, 12 bytes of scales and mins, 128 bytes of nibbles: each 32 bytes hold two runs of 32; w = d · scale · q − dmin · min.</summary>
+    /// <summary>
+    /// f16 d, f16 dmin, 12 bytes of scales and mins, 128 bytes of nibbles: each 32 bytes hold two runs of 32; w = d ·
+    /// scale · q − dmin · min.
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;

@@ -11,7 +11,9 @@ internal sealed class Q5_K : BlockFormat<Q5_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q5_K";
 
-    /// <summary>As Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to weight i of run j) before the nibbles.</summary>
+    /// <summary>
+    /// As Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to weight i of run j) before the nibbles.
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;

@@ -11,7 +11,9 @@ internal sealed class Q6_K : BlockFormat<Q6_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q6_K";
 
-    /// <summary>128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 i8 scales, f16 d: w = d · scale · (q − 32).</summary>
+    /// <summary>
+    /// 128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 i8 scales, f16 d: w = d · scale · (q − 32).
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
         public static int Length => 256;

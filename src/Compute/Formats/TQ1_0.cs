@@ -11,10 +11,15 @@ internal sealed class TQ1_0 : BlockFormat<TQ1_0.Block>
     /// <inheritdoc/>
     public override string Name => "TQ1_0";
 
-    /// <summary>52 bytes of base-3 digits as fractions of 256 (32 and 16 bytes of five digits, 4 bytes of four), f16 d: w = d · (digit − 1).</summary>
+    /// <summary>
+    /// 52 bytes of base-3 digits as fractions of 256 (32 and 16 bytes of five digits, 4 bytes of four), f16 d: w = d ·
+    /// (digit − 1).
+    /// </summary>
     internal readonly unsafe struct Block : IBlock
     {
-        /// <summary>Digit n of every byte, then digit n + 1: each is the top of the byte after n multiplications by 3.</summary>
+        /// <summary>
+        /// Digit n of every byte, then digit n + 1: each is the top of the byte after n multiplications by 3.
+        /// </summary>
         private static int Digits(ReadOnlySpan<byte> bytes, int digits, float d, Span<float> values, int at)
         {
             byte power = 1;

@@ -3,7 +3,9 @@ using Causerie.Compute.Kernels;
 
 namespace Causerie.Compute.Formats;
 
-/// <summary>One tensor encoding of GGUF: how a run of weights is laid out in bytes and turned back into numbers.</summary>
+/// <summary>
+/// One tensor encoding of GGUF: how a run of weights is laid out in bytes and turned back into numbers.
+/// </summary>
 /// <remarks>Subclasses of this assembly are found by themselves: a new encoding is one new file in this folder.</remarks>
 public abstract class TensorFormat
 {

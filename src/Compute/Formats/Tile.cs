@@ -3,7 +3,9 @@ using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
-/// <summary>32 consecutive weights of some rows as unsigned bytes with their scales: what all integer kernels read.</summary>
+/// <summary>
+/// 32 consecutive weights of some rows as unsigned bytes with their scales: what all integer kernels read.
+/// </summary>
 /// <remarks>
 /// Vectors 0 to 7: weights 4j to 4j + 3 of each row, a byte each. Then f32: the scale (of the first half) at 8, of the
 /// second half at 9, the min, already negative, likewise at 10 and 11; w = scale · (byte − offset) + min.

@@ -1,6 +1,8 @@
 namespace Causerie.Compute.Formats;
 
-/// <summary>The integer families: how large a tile's weights are and how many share a scale decides the instructions.</summary>
+/// <summary>
+/// The integer families: how large a tile's weights are and how many share a scale decides the instructions.
+/// </summary>
 internal enum TileShape
 {
     /// <summary>No tiles: the f32 kernel multiplies what <see cref="IBlock.Dequantize"/> gives.</summary>
@@ -18,7 +20,9 @@ internal enum TileShape
     /// <summary>Weights 0 to 31 and a min.</summary>
     FiveBitsMin,
 
-    /// <summary>Weights 0 to 63, a scale for each 16; 16-bit sums start from the offset, so that they end in range.</summary>
+    /// <summary>
+    /// Weights 0 to 63, a scale for each 16; 16-bit sums start from the offset, so that they end in range.
+    /// </summary>
     Halves,
 
     /// <summary>Weights 0 to 31 without offset, a scale and a min for each 16.</summary>

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>32 activations of one column as signed bytes, with the sums that integer kernels need: one cache line.</summary>
+/// <summary>
+/// 32 activations of one column as signed bytes, with the sums that integer kernels need: one cache line.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 internal unsafe struct ActivationRecord
 {
@@ -49,7 +51,9 @@ internal unsafe struct ActivationRecord
     [FieldOffset(OffsetSumAt)]
     private int _offsetSum;
 
-    /// <summary>Of the first 16, −offset · Σ of those that each of a lane's two i16 sums meets: places 0, 1 and 2, 3 of four.</summary>
+    /// <summary>
+    /// Of the first 16, −offset · Σ of those that each of a lane's two i16 sums meets: places 0, 1 and 2, 3 of four.
+    /// </summary>
     [FieldOffset(FirstSeedAt)]
     private uint _firstSeed;
 
@@ -68,7 +72,8 @@ internal unsafe struct ActivationRecord
         var x3 = Vector256.Load(x + 24);
 
         // Bits without the sign order as the magnitudes do, infinities and NaN above all numbers.
-        var bits = Vector256.Max(Vector256.Max(Magnitude(x0), Magnitude(x1)), Vector256.Max(Magnitude(x2), Magnitude(x3)));
+        var bits = Vector256.Max(
+            Vector256.Max(Magnitude(x0), Magnitude(x1)), Vector256.Max(Magnitude(x2), Magnitude(x3)));
         var four = Vector128.Max(bits.GetLower(), bits.GetUpper());
         int largest = Math.Max(
             Math.Max(four.GetElement(0), four.GetElement(1)), Math.Max(four.GetElement(2), four.GetElement(3)));

@@ -1,9 +1,13 @@
-using System.Numerics;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
 /// <summary>Causal grouped-query attention of some new positions of one sequence over its keys and values.</summary>
+/// <remarks>
+/// Keys and values are met in blocks of positions with a running softmax (Dao et al., 2022), so memory does not grow
+/// with the context. Blocks begin at fixed positions: a query's result has the same bits alone, in any batch and on
+/// any number of threads.
+/// </remarks>
 public static class Attention
 {
     /// <summary>out = softmax(mask(cap(q · kᵀ · scale)), sinks) · v, head by head.</summary>
@@ -36,52 +40,43 @@ public static class Attention
         int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
         Run<float>(shape, q, keys, values, count, length, sinks, output, pool);
 
-    private static void Run<T>(
+    private static unsafe void Run<T>(
         AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<T> keys, ReadOnlySpan<T> values,
         int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool)
-        where T : unmanaged, INumberBase<T>
+        where T : unmanaged
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pool.Threads, 1);
-        var scores = new float[length];
-        int group = shape.Heads / shape.KvHeads;
-        for (int t = 0; t < count; t++)
+        Check(shape, q.Length, keys.Length, values.Length, count, length, sinks.Length, output.Length);
+        if (count == 0)
+            return;
+        fixed (float* pq = q, ps = sinks, po = output)
+        fixed (T* pk = keys, pv = values)
         {
-            int position = length - count + t;
-            int first = shape.Window > 0 ? Math.Max(0, position - shape.Window + 1) : 0;
-            for (int h = 0; h < shape.Heads; h++)
-            {
-                var query = q.Slice(((t * shape.Heads) + h) * shape.HeadDim, shape.HeadDim);
-                int kv = h / group;
-                float max = sinks.IsEmpty ? float.NegativeInfinity : sinks[h];
-                for (int p = first; p <= position; p++)
-                {
-                    var key = keys.Slice(((p * shape.KvHeads) + kv) * shape.HeadDim, shape.HeadDim);
-                    float dot = 0;
-                    for (int i = 0; i < query.Length; i++)
-                        dot += query[i] * float.CreateTruncating(key[i]);
-                    dot *= shape.Scale;
-                    if (shape.SoftCap > 0)
-                        dot = shape.SoftCap * MathF.Tanh(dot / shape.SoftCap);
-                    scores[p] = dot;
-                    max = Math.Max(max, dot);
-                }
-
-                float sum = sinks.IsEmpty ? 0 : MathF.Exp(sinks[h] - max);
-                var result = output.Slice(((t * shape.Heads) + h) * shape.ValueDim, shape.ValueDim);
-                result.Clear();
-                for (int p = first; p <= position; p++)
-                {
-                    float weight = MathF.Exp(scores[p] - max);
-                    sum += weight;
-                    var value = values.Slice(((p * shape.KvHeads) + kv) * shape.ValueDim, shape.ValueDim);
-                    for (int i = 0; i < result.Length; i++)
-                        result[i] += weight * float.CreateTruncating(value[i]);
-                }
-
-                for (int i = 0; i < result.Length; i++)
-                    result[i] /= sum;
-            }
+            var work = new AttentionWork<T>(shape, pq, pk, pv, count, length, ps, po, pool);
+            pool.Run(work.Chunks, ref work);
         }
+    }
+
+    private static void Check(
+        AttentionShape shape, long q, long keys, long values, int count, int length, int sinks, long output)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.KvHeads, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.HeadDim, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.ValueDim, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.Heads % shape.KvHeads, 0, nameof(shape));
+        Require(q, (long)count * shape.Heads * shape.HeadDim, nameof(q));
+        Require(keys, (long)length * shape.KvHeads * shape.HeadDim, nameof(keys));
+        Require(values, (long)length * shape.KvHeads * shape.ValueDim, nameof(values));
+        Require(output, (long)count * shape.Heads * shape.ValueDim, nameof(output));
+        if (sinks != 0)
+            Require(sinks, shape.Heads, nameof(sinks));
+    }
+
+    private static void Require(long held, long needed, string name)
+    {
+        if (held < needed)
+            throw new ArgumentException($"{name} holds {held} elements, fewer than {needed}.", name);
     }
 }
 

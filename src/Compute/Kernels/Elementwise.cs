@@ -1,62 +1,87 @@
+using System.Runtime.Intrinsics;
+
 namespace Causerie.Compute.Kernels;
 
 /// <summary>The element-by-element steps between the matrix products.</summary>
 public static class Elementwise
 {
     /// <summary>x += y.</summary>
-    public static void Add(Span<float> x, ReadOnlySpan<float> y)
-    {
-        for (int i = 0; i < x.Length; i++)
-            x[i] += y[i];
-    }
+    public static void Add(Span<float> x, ReadOnlySpan<float> y) => Map.Run(default(Sum), x, y);
 
     /// <summary>x *= factor.</summary>
-    public static void Scale(Span<float> x, float factor)
-    {
-        for (int i = 0; i < x.Length; i++)
-            x[i] *= factor;
-    }
+    public static void Scale(Span<float> x, float factor) => Map.Run(new Product(factor), x);
 
     /// <summary>x[row] += bias for each row of bias.Length elements.</summary>
+    /// <exception cref="ArgumentException"><paramref name="x"/> is not a whole number of rows.</exception>
     public static void AddBias(Span<float> x, ReadOnlySpan<float> bias)
     {
+        if (bias.IsEmpty || x.Length % bias.Length != 0)
+            throw new ArgumentException($"{x.Length} elements are not rows of {bias.Length}.", nameof(x));
         for (int start = 0; start < x.Length; start += bias.Length)
             Add(x.Slice(start, bias.Length), bias);
     }
 
     /// <summary>gate = silu(gate) · up, where silu(x) = x · σ(x).</summary>
-    public static void SiluMultiply(Span<float> gate, ReadOnlySpan<float> up)
-    {
-        for (int i = 0; i < gate.Length; i++)
-            gate[i] = gate[i] / (1 + MathF.Exp(-gate[i])) * up[i];
-    }
+    public static void SiluMultiply(Span<float> gate, ReadOnlySpan<float> up) => Map.Run(default(SiluGate), gate, up);
 
     /// <summary>gate = gelu(gate) · up, with the tanh approximation.</summary>
-    public static void GeluMultiply(Span<float> gate, ReadOnlySpan<float> up)
-    {
-        for (int i = 0; i < gate.Length; i++)
-        {
-            float x = gate[i];
-            gate[i] = 0.5f * x * (1 + MathF.Tanh(0.7978845608f * x * (1 + (0.044715f * x * x)))) * up[i];
-        }
-    }
+    public static void GeluMultiply(Span<float> gate, ReadOnlySpan<float> up) => Map.Run(default(GeluGate), gate, up);
+
+    /// <summary>gate = gelu(gate) · up, exact: x/2 · (1 + erf(x/√2)).</summary>
+    public static void GeluErfMultiply(Span<float> gate, ReadOnlySpan<float> up) =>
+        Map.Run(default(GeluErfGate), gate, up);
 
     /// <summary>x = cap · tanh(x / cap).</summary>
-    public static void SoftCap(Span<float> x, float cap)
-    {
-        for (int i = 0; i < x.Length; i++)
-            x[i] = cap * MathF.Tanh(x[i] / cap);
-    }
+    public static void SoftCap(Span<float> x, float cap) => Map.Run(new Cap(cap), x);
 
     /// <summary>x = softmax(x).</summary>
+    /// <remarks>The sum is taken in double, element by element.</remarks>
     public static void Softmax(Span<float> x)
     {
         float max = float.NegativeInfinity;
         foreach (float v in x)
             max = Math.Max(max, v);
-        float sum = 0;
-        for (int i = 0; i < x.Length; i++)
-            sum += x[i] = MathF.Exp(x[i] - max);
-        Scale(x, 1 / sum);
+        Map.Run(new Exponential(max), x);
+        double sum = 0;
+        foreach (float v in x)
+            sum += v;
+        Scale(x, (float)(1 / sum));
+    }
+
+    private readonly struct Sum : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => x + y;
+    }
+
+    private readonly struct Product(float factor) : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => x * factor;
+    }
+
+    private readonly struct SiluGate : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => x * VectorMath.Sigmoid(x) * y;
+    }
+
+    private readonly struct GeluGate : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => Activation.Gelu(x) * y;
+    }
+
+    private readonly struct GeluErfGate : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => Activation.GeluErf(x) * y;
+    }
+
+    private readonly struct Cap(float cap) : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) =>
+            VectorMath.Tanh(x / Vector256.Create(cap)) * cap;
+    }
+
+    private readonly struct Exponential(float max) : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) =>
+            VectorMath.Exp(x - Vector256.Create(max));
     }
 }

@@ -2,7 +2,9 @@ using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>How a family of formats multiplies: weights of some rows become tiles of 32, columns become records of 32.</summary>
+/// <summary>
+/// How a family of formats multiplies: weights of some rows become tiles of 32, columns become records of 32.
+/// </summary>
 internal unsafe interface IPanel
 {
     /// <summary>Vectors of one tile.</summary>

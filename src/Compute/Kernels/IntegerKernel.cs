@@ -4,7 +4,9 @@ using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>One tile of weights times many columns of quantised activations: the inner loops of all integer formats.</summary>
+/// <summary>
+/// One tile of weights times many columns of quantised activations: the inner loops of all integer formats.
+/// </summary>
 /// <remarks>
 /// For every row and column: sum += scale_w · scale_a · Σ (w − offset) · a + min · scale_a · Σ a. The inner sums are
 /// exact integers and the rest is one f32 expression, tile after tile, so no result depends on how many columns or

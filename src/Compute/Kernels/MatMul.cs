@@ -30,32 +30,39 @@ public static class MatMul
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (x.Length < (long)count * weights.Columns)
-            throw new ArgumentException($"x holds {x.Length} values, fewer than {count} · {weights.Columns}.", nameof(x));
+            throw new ArgumentException($"x holds {x.Length} values, under {count} · {weights.Columns}.", nameof(x));
         if (y.Length < (long)count * weights.Rows)
-            throw new ArgumentException($"y holds {y.Length} values, fewer than {count} · {weights.Rows}.", nameof(y));
+            throw new ArgumentException($"y holds {y.Length} values, under {count} · {weights.Rows}.", nameof(y));
         if (count == 0 || weights.Rows == 0)
             return;
-        lock (pool.Gate)
+        pool.RefuseWorkers();
+        weights.Owner.Enter();
+        try
         {
-            fixed (float* px = x)
-            fixed (float* py = y)
+            lock (pool.Gate)
             {
-                var operands = new Operands
+                fixed (float* px = x)
+                fixed (float* py = y)
                 {
-                    Weights = weights.Data,
-                    RowBytes = checked((nint)weights.RowBytes),
-                    Rows = weights.Rows,
-                    Length = weights.Columns,
-                    X = px,
-                    Count = count,
-                    Y = py,
-                    Pool = pool,
-                    Width = width,
-                };
-                weights.Format.Multiply(operands);
+                    var operands = new Operands
+                    {
+                        Weights = weights.Data,
+                        RowBytes = checked((nint)weights.RowBytes),
+                        Rows = weights.Rows,
+                        Length = weights.Columns,
+                        X = px,
+                        Count = count,
+                        Y = py,
+                        Pool = pool,
+                        Width = width,
+                    };
+                    weights.Format.Multiply(operands);
+                }
             }
         }
-
-        GC.KeepAlive(weights);
+        finally
+        {
+            weights.Owner.Exit();
+        }
     }
 }

@@ -4,7 +4,9 @@ using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>The loops around all kernels: chunks of rows over threads, a panel of rows at a time, columns in blocks.</summary>
+/// <summary>
+/// The loops around all kernels: chunks of rows over threads, a panel of rows at a time, columns in blocks.
+/// </summary>
 /// <remarks>
 /// Weights are read once a call, however many columns there are. A panel is as many rows as a vector has lanes; the
 /// last one overlaps its neighbour rather than run past the matrix. Sums of a column never meet another column's.
@@ -20,7 +22,9 @@ internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
     /// <summary>Weights of a row unpacked at a time: their tiles fit in the first-level cache.</summary>
     private const int Depth = 512;
 
-    /// <summary>Bytes of weights in a chunk: long against taking it, short against another process taking the core.</summary>
+    /// <summary>
+    /// Bytes of weights in a chunk: long against taking it, short against another process taking the core.
+    /// </summary>
     private const int ChunkBytes = 96 * 1024;
 
     /// <summary>Multiplications that are worth waking a thread for.</summary>

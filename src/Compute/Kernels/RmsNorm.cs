@@ -8,17 +8,17 @@ public static class RmsNorm
     /// <param name="weight">[width] f32.</param>
     /// <param name="epsilon">ε.</param>
     /// <param name="y">[n, width] f32; may be <paramref name="x"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="x"/> is not whole rows, or <paramref name="y"/> too short.
+    /// </exception>
     public static void Apply(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y)
     {
-        int width = weight.Length;
+        int width = Rows.Width(x, weight.Length, y);
         for (int start = 0; start < x.Length; start += width)
         {
-            float squares = 0;
-            foreach (float v in x.Slice(start, width))
-                squares += v * v;
-            float scale = 1 / MathF.Sqrt((squares / width) + epsilon);
-            for (int i = 0; i < width; i++)
-                y[start + i] = x[start + i] * scale * weight[i];
+            var row = x.Slice(start, width);
+            float scale = (float)(1 / Math.Sqrt((Rows.SumOfSquares(row, 0) / width) + epsilon));
+            Rows.Affine(row, 0, scale, weight, [], y.Slice(start, width));
         }
     }
 }

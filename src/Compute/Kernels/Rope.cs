@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Causerie.Compute.Kernels;
 
 /// <summary>Rotary position embedding (Su et al., 2021), in the two pairings that GGUF models use.</summary>
@@ -23,25 +25,93 @@ public sealed class Rope
     /// <param name="heads">Heads of each position.</param>
     /// <param name="headDim">Elements of each head.</param>
     /// <param name="positions">[count].</param>
+    /// <exception cref="ArgumentException">
+    /// The head is shorter than the rotation, or x than the positions need.
+    /// </exception>
     public void Apply(Span<float> x, int heads, int headDim, ReadOnlySpan<int> positions)
     {
         int pairs = _inverseFrequencies.Length;
+        if (headDim < 2 * pairs)
+            throw new ArgumentException($"A head of {headDim} cannot turn {pairs} pairs.", nameof(headDim));
+        if (x.Length < (long)positions.Length * heads * headDim)
+            throw new ArgumentException($"x holds {x.Length} elements, too few for the positions.", nameof(x));
+        int padded = (pairs + 7) / 8 * 8;
+        Span<float> turns = padded <= 512 ? stackalloc float[2 * padded] : new float[2 * padded];
+        var cos = turns[..padded];
+        var sin = turns[padded..];
         for (int t = 0; t < positions.Length; t++)
         {
-            for (int i = 0; i < pairs; i++)
+            Turns(positions[t], cos, sin);
+            var position = x.Slice(t * heads * headDim, heads * headDim);
+            for (int h = 0; h < heads; h++)
             {
-                var (sin, cos) = MathF.SinCos(positions[t] * _inverseFrequencies[i]);
-                (sin, cos) = (sin * _magnitude, cos * _magnitude);
-                for (int h = 0; h < heads; h++)
-                {
-                    var head = x.Slice(((t * heads) + h) * headDim, headDim);
-                    int a = _pairing == RopePairing.Adjacent ? 2 * i : i;
-                    int b = _pairing == RopePairing.Adjacent ? a + 1 : i + pairs;
-                    (head[a], head[b]) = ((head[a] * cos) - (head[b] * sin), (head[a] * sin) + (head[b] * cos));
-                }
+                var head = position.Slice(h * headDim, 2 * pairs);
+                if (_pairing == RopePairing.Adjacent)
+                    TurnAdjacent(head, cos[..pairs], sin[..pairs]);
+                else
+                    TurnHalves(head[..pairs], head[pairs..], cos[..pairs], sin[..pairs]);
             }
         }
     }
+
+    /// <summary>magnitude · cos and magnitude · sin of every pair's angle at <paramref name="position"/>.</summary>
+    private void Turns(int position, Span<float> cos, Span<float> sin)
+    {
+        Span<float> angles = stackalloc float[8];
+        for (int i = 0; i < _inverseFrequencies.Length; i += 8)
+        {
+            int count = Math.Min(8, _inverseFrequencies.Length - i);
+            angles.Clear();
+            for (int j = 0; j < count; j++)
+                angles[j] = position * _inverseFrequencies[i + j];
+            var (s, c) = Vector256.SinCos(Vector256.Create<float>(angles));
+            (c * _magnitude).CopyTo(cos[i..]);
+            (s * _magnitude).CopyTo(sin[i..]);
+        }
+    }
+
+    private static void TurnHalves(
+        Span<float> first, Span<float> second, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin)
+    {
+        int i = 0;
+        for (; i + 8 <= first.Length; i += 8)
+        {
+            var a = Vector256.Create<float>(first[i..]);
+            var b = Vector256.Create<float>(second[i..]);
+            var c = Vector256.Create(cos[i..]);
+            var s = Vector256.Create(sin[i..]);
+            ((a * c) - (b * s)).CopyTo(first[i..]);
+            ((a * s) + (b * c)).CopyTo(second[i..]);
+        }
+
+        for (; i < first.Length; i++)
+            (first[i], second[i]) = (
+                (first[i] * cos[i]) - (second[i] * sin[i]), (first[i] * sin[i]) + (second[i] * cos[i]));
+    }
+
+    private static void TurnAdjacent(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin)
+    {
+        int i = 0;
+        for (; i + 4 <= cos.Length; i += 4)
+        {
+            // (a, b) · c + (b, a) · (−s, s), the four angles spread over eight elements.
+            var pair = Vector256.Create<float>(head[(2 * i)..]);
+            var swapped = Vector256.Shuffle(pair, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6));
+            var c = Spread(cos[i..]);
+            var s = Spread(sin[i..]) ^ Vector256.Create(-0f, 0, -0f, 0, -0f, 0, -0f, 0);
+            ((pair * c) + (swapped * s)).CopyTo(head[(2 * i)..]);
+        }
+
+        for (; i < cos.Length; i++)
+        {
+            var (a, b) = (head[2 * i], head[(2 * i) + 1]);
+            head[2 * i] = (a * cos[i]) - (b * sin[i]);
+            head[(2 * i) + 1] = (a * sin[i]) + (b * cos[i]);
+        }
+    }
+
+    private static Vector256<float> Spread(ReadOnlySpan<float> four) =>
+        Vector256.Shuffle(Vector128.Create(four).ToVector256(), Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3));
 }
 
 /// <summary>Which elements of a head turn together.</summary>

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Causerie.Compute.Lanes;
 
-/// <summary>The instructions that kernels are written in, over a vector that holds 32 bits of each of several rows.</summary>
+/// <summary>
+/// The instructions that kernels are written in, over a vector that holds 32 bits of each of several rows.
+/// </summary>
 /// <remarks>
 /// A weight matrix is processed some rows at a time, one row a lane, so every lane sees the same operations in the
 /// same order whatever the width: all implementations give the same bits, and so do one column and many.

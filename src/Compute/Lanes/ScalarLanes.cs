@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Causerie.Compute.Lanes;
 
-/// <summary>One row at a time, in plain arithmetic: what runs where there are no vectors, and the oracle of those that have.</summary>
+/// <summary>
+/// One row at a time, in plain arithmetic: what runs where there are no vectors, and the oracle of those that have.
+/// </summary>
 internal readonly unsafe struct ScalarLanes : ILanes<uint>
 {
     public static int Rows => 1;

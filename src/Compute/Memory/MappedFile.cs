@@ -1,14 +1,16 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Causerie.Compute.Memory;
 
 /// <summary>A whole file mapped read-only, so that weights are paged in by the system and never copied.</summary>
 /// <remarks>Every slice is checked against the file's length before a pointer to it exists.</remarks>
-public sealed unsafe class MappedFile : IDisposable
+public sealed unsafe partial class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
+    private bool _disposed;
 
     private MappedFile(MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* start, long length, string path)
     {
@@ -41,13 +43,49 @@ public sealed unsafe class MappedFile : IDisposable
         return new MappedFile(file, view, start + view.PointerOffset, length, path);
     }
 
-    /// <summary>At most <see cref="int.MaxValue"/> bytes from <paramref name="offset"/>; valid until disposal.</summary>
+    /// <summary>
+    /// At most <see cref="int.MaxValue"/> bytes from <paramref name="offset"/>; valid until disposal.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The slice does not lie inside the file.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
         Check(offset, length);
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
+
+    /// <summary>
+    /// Asks the system to read some bytes ahead; advice only, and none where there is no <c>madvise</c>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The slice does not lie inside the file.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    public void WillNeed(long offset, long length)
+    {
+        Check(offset, length);
+        if (length == 0 || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
+            return;
+        Enter();
+        byte* page = (byte*)((nuint)(_start + offset) / (nuint)Environment.SystemPageSize
+            * (nuint)Environment.SystemPageSize);
+
+        // Advice that the system will not take changes nothing.
+        _ = Advise(page, (nuint)(_start + offset + length - page), WillNeedAdvice);
+        Exit();
+    }
+
+    /// <summary>
+    /// Keeps the bytes mapped until <see cref="Exit"/>, also when another thread disposes of the file.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    internal void Enter()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        bool entered = false;
+        _view?.SafeMemoryMappedViewHandle.DangerousAddRef(ref entered);
+    }
+
+    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    internal void Exit() => _view?.SafeMemoryMappedViewHandle.DangerousRelease();
 
     /// <summary>Address of <paramref name="length"/> bytes at <paramref name="offset"/>, for kernels.</summary>
     internal byte* Pointer(long offset, long length)
@@ -58,6 +96,7 @@ public sealed unsafe class MappedFile : IDisposable
 
     private void Check(long offset, long length)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
@@ -67,10 +106,19 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>Unmaps the file; every slice and matrix over it is dead afterwards.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (_view is null)
             return;
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file!.Dispose();
     }
+
+    private const int WillNeedAdvice = 3; // MADV_WILLNEED of Linux and macOS
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Advise(void* address, nuint length, int advice);
 }

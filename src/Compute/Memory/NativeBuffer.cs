@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Causerie.Compute.Memory;
 
-/// <summary>Aligned memory outside the managed heap that grows to the largest size asked for and is used again.</summary>
+/// <summary>
+/// Aligned memory outside the managed heap that grows to the largest size asked for and is used again.
+/// </summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     /// <summary>A cache line, and the widest vector.</summary>
@@ -13,7 +15,9 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     ~NativeBuffer() => Free();
 
-    /// <summary>At least <paramref name="bytes"/> bytes, aligned; what was there before is lost when it grows.</summary>
+    /// <summary>
+    /// At least <paramref name="bytes"/> bytes, aligned; what was there before is lost when it grows.
+    /// </summary>
     /// <exception cref="OutOfMemoryException">The system has no such memory.</exception>
     public byte* Take(long bytes)
     {

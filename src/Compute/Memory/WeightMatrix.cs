@@ -30,8 +30,13 @@ public sealed unsafe class WeightMatrix
     /// <summary>Bytes of one row.</summary>
     public long RowBytes => Format.BytesFor(Columns);
 
-    /// <summary>First byte of the first row.</summary>
+    /// <summary>
+    /// First byte of the first row; valid between <see cref="MappedFile.Enter"/> and Exit of the owner.
+    /// </summary>
     internal byte* Data => _data;
+
+    /// <summary>The file that the weights lie in.</summary>
+    internal MappedFile Owner => _owner;
 
     /// <summary>A matrix at <paramref name="offset"/> of <paramref name="file"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The matrix does not lie inside the file.</exception>
@@ -40,11 +45,15 @@ public sealed unsafe class WeightMatrix
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         ArgumentOutOfRangeException.ThrowIfNotEqual(columns % format.BlockLength, 0, nameof(columns));
-        byte* data = file.Pointer(offset, checked(format.BytesFor(columns) * rows));
+        long rowBytes = format.BytesFor(columns);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, file.Length / Math.Max(1, rowBytes));
+        byte* data = file.Pointer(offset, rowBytes * rows);
         return new WeightMatrix(file, data, format, rows, columns);
     }
 
-    /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/>, not copied.</summary>
+    /// <summary>
+    /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/>, not copied.
+    /// </summary>
     public WeightMatrix Slice(int start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
@@ -59,6 +68,17 @@ public sealed unsafe class WeightMatrix
     public void DequantizeRow(int row, Span<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
-        Format.Dequantize(new ReadOnlySpan<byte>(_data + (RowBytes * row), checked((int)RowBytes)), values);
+        if (values.Length < Columns)
+            throw new ArgumentException($"A row has {Columns} elements, not {values.Length}.", nameof(values));
+        _owner.Enter();
+        try
+        {
+            var blocks = new ReadOnlySpan<byte>(_data + (RowBytes * row), checked((int)RowBytes));
+            Format.Dequantize(blocks, values[..Columns]);
+        }
+        finally
+        {
+            _owner.Exit();
+        }
     }
 }

@@ -14,7 +14,9 @@ internal static class PhysicalCores
             : allowed;
     }
 
-    /// <summary>Different sets of sibling threads among <paramref name="processors"/>; all where the system names none.</summary>
+    /// <summary>
+    /// Different sets of sibling threads among <paramref name="processors"/>; all where the system names none.
+    /// </summary>
     internal static int CountSiblings(IReadOnlyCollection<int> processors, string root)
     {
         var cores = new HashSet<string>();
@@ -29,7 +31,9 @@ internal static class PhysicalCores
         return cores.Count == 0 ? int.MaxValue : cores.Count;
     }
 
-    /// <summary>The processors of <c>Cpus_allowed_list</c>, such as <c>0-3,8</c>; none where it cannot be read.</summary>
+    /// <summary>
+    /// The processors of <c>Cpus_allowed_list</c>, such as <c>0-3,8</c>; none where it cannot be read.
+    /// </summary>
     internal static IReadOnlyCollection<int> Allowed(string statusPath)
     {
         const string Key = "Cpus_allowed_list:";

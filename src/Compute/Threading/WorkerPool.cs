@@ -32,7 +32,9 @@ public sealed unsafe class WorkerPool : IDisposable
     private bool _disposed;
     private Exception? _failure;
 
-    /// <summary>A pool of <paramref name="threads"/> threads, the caller's own included; fewer than one counts as one.</summary>
+    /// <summary>
+    /// A pool of <paramref name="threads"/> threads, the caller's own included; fewer than one counts as one.
+    /// </summary>
     public WorkerPool(int threads)
     {
         Threads = Math.Max(1, threads);
@@ -50,9 +52,12 @@ public sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>A pool with a thread for every physical core that this process may use.</summary>
     public WorkerPool()
-        : this(PhysicalCores.Count())
+        : this(DefaultThreads)
     {
     }
+
+    /// <summary>Physical cores that this process may use, by affinity and by the control group's quota.</summary>
+    public static int DefaultThreads => PhysicalCores.Count();
 
     /// <summary>Threads that work, the caller included.</summary>
     public int Threads { get; }
@@ -73,6 +78,7 @@ public sealed unsafe class WorkerPool : IDisposable
     internal void Run<TWork>(int count, ref TWork work)
         where TWork : struct, IChunkedWork, allows ref struct
     {
+        RefuseWorkers();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -101,11 +107,20 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>At least <paramref name="bytes"/> bytes for what one run hands to the next; hold <see cref="Gate"/>.</summary>
+    /// <summary>
+    /// At least <paramref name="bytes"/> bytes for what one run hands to the next; hold <see cref="Gate"/>.
+    /// </summary>
     internal byte* Shared(long bytes) => _shared.Take(bytes);
 
     /// <summary>At least <paramref name="bytes"/> bytes of the calling worker's own, until its chunk ends.</summary>
     internal byte* Scratch(int worker, long bytes) => _scratch[worker].Take(bytes);
+
+    /// <summary>A worker that waited for the gate would wait for itself.</summary>
+    internal void RefuseWorkers()
+    {
+        if (Array.IndexOf(_workers, Thread.CurrentThread) >= 0)
+            throw new InvalidOperationException("A chunk cannot start a run on the pool that runs it.");
+    }
 
     private static void Invoke<TWork>(void* work, int chunk, int worker)
         where TWork : struct, IChunkedWork, allows ref struct
@@ -211,6 +226,7 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Ends the workers and waits for them.</summary>
     public void Dispose()
     {
+        RefuseWorkers();
         lock (_gate)
         {
             if (_running)

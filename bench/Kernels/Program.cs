@@ -1,0 +1,30 @@
+using System.Globalization;
+using Causerie.Compute.Bench;
+using Causerie.Compute.Formats;
+using Causerie.Compute.Lanes;
+
+// Medians of whole MatMul calls on random weights: one column (generation) and many (prompts).
+// usage: dotnet run -c Release --project bench/Kernels [formats, comma separated] [threads] [widths, comma separated]
+string[] names = args.Length > 0 && args[0] != "all"
+    ? args[0].Split(',')
+    : [.. TensorFormat.All.Values.Select(f => f.Name)];
+int threads = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+var widths = args.Length > 2
+    ? args[2].Split(',').Select(Enum.Parse<VectorWidth>)
+    : Enum.GetValues<VectorWidth>().Where(w => w >= VectorWidth.Bits256 && w.IsSupported());
+
+Console.WriteLine($"{threads} threads; read limit {ReadBandwidth.Measure(threads):F1} GB/s");
+Console.WriteLine("| format | width | one column GB/s | one column GMAC/s | 256 columns GMAC/s |");
+Console.WriteLine("|---|---|---|---|---|");
+foreach (string name in names)
+{
+    var format = TensorFormat.All.Values.Single(f => f.Name == name);
+    foreach (var width in widths)
+    {
+        var (bytes, one) = MatMulTiming.Measure(format, width, threads, megabytes: 64, columns: 1);
+        var (_, many) = MatMulTiming.Measure(format, width, threads, megabytes: 2, columns: 256);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {width} | {bytes / 1e9:F1} | {one / 1e9:F1} | {many / 1e9:F1} |"));
+    }
+}
