@@ -20,6 +20,8 @@ public sealed class Engine : IAsyncDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly LoadedModel _model;
+    private readonly ForwardPass _forward;
+    private readonly Thread _thread;
     private readonly EngineOptions _options;
     private readonly TimeProvider _clock;
     private readonly Candidates _workspace = new(); // The engine thread's, shared by all samplers.
@@ -32,16 +34,26 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="clock">Measures the phases of an answer; null takes the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public Engine(LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null)
+        : this(model, model.Forward, options, clock)
+    {
+    }
+
+    internal Engine(LoadedModel model, ForwardPass forward, EngineOptions? options, TimeProvider? clock)
     {
         _model = model;
+        _forward = forward;
         _options = options ?? new EngineOptions();
         _options.Validate();
         _clock = clock ?? TimeProvider.System;
-        new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true }.Start();
+        _thread = new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true };
+        _thread.Start();
     }
 
     /// <summary>Requests that wait or run now.</summary>
     public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Whether the thread waits for work, or has ended.</summary>
+    internal bool IsParked => (_thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
 
     /// <summary>Prompt tokens read in one forward pass.</summary>
     public int ChunkLength => _options.ChunkLength;
@@ -133,8 +145,8 @@ public sealed class Engine : IAsyncDisposable
 
     private void Live()
     {
-        using var pool = new WorkerPool(_options.Threads ?? Environment.ProcessorCount);
-        var state = _model.Forward.NewState(pool);
+        using var pool = _options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
+        var state = _forward.NewState(pool);
         var scheduler = new Scheduler(_options, new KvPool(_model.KvShape, _options.MaxSequences));
         while (!_stopping)
         {
@@ -158,7 +170,7 @@ public sealed class Engine : IAsyncDisposable
             var batch = scheduler.Next();
             if (batch.Count == 0)
                 return false;
-            _model.Forward.Run(state, batch);
+            _forward.Run(state, batch);
             Scheduler.Commit(batch, Pick(state, batch), _model.Tokenizer.IsEndOfGeneration);
         }
         catch (Exception e)

@@ -12,7 +12,7 @@ public sealed record EngineOptions
     /// <summary>Prompt tokens read in one forward pass: bounds activations, and how long others wait for a token.</summary>
     public int ChunkLength { get; init; } = 512;
 
-    /// <summary>Threads to compute on; null takes one for each processor.</summary>
+    /// <summary>Threads to compute on; null takes one for each physical core.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Throws where a number is out of its range.</summary>

@@ -101,7 +101,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Computes the logits at every position of a prompt.</summary>
     /// <param name="tokens">Token ids.</param>
     /// <param name="receive">Called once for each position, in order.</param>
-    /// <param name="threads">Threads to compute on; null takes one for each processor.</param>
+    /// <param name="threads">Threads to compute on; null takes one for each physical core.</param>
     /// <param name="cancellationToken">Looked at between chunks.</param>
     /// <exception cref="ChatException">The prompt is longer than the context, or an id is not in the vocabulary.</exception>
     public void Logits(
@@ -113,7 +113,7 @@ public sealed class LoadedModel : IDisposable
             throw new ChatException(
                 ChatErrorKind.ContextLengthExceeded,
                 $"The prompt has {tokens.Length} tokens; the context holds {ContextLength}.");
-        using var pool = new WorkerPool(threads ?? Environment.ProcessorCount);
+        using var pool = threads is { } number ? new WorkerPool(number) : new WorkerPool();
         var state = Forward.NewState(pool);
         var kv = SequenceKv.Create(KvShape);
         var batch = new Batch();

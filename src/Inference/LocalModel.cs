@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Causerie.Chat;
 using Causerie.Text.Parsers;
+using Causerie.Text.Tokenizers;
 
 namespace Causerie.Inference;
 
@@ -55,7 +55,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var scanner = Scanner(stops);
-        var utf8 = Encoding.UTF8.GetDecoder();
+        var text = new Detokenizer(Model.Tokenizer);
         var started = new ChatStarted(Model.Card.Id, Model.Fingerprint);
         int generated = 0;
         long begin = _clock.GetTimestamp();
@@ -74,9 +74,9 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
                     break;
                 case GeneratedToken token:
                     generated++;
-                    string text = scanner.Push(Chars(utf8, Model.Tokenizer.Bytes(token.Id), flush: false));
-                    if (text.Length > 0)
-                        yield return new ChatText(text);
+                    string piece = scanner.Push(text.Add(token.Id));
+                    if (piece.Length > 0)
+                        yield return new ChatText(piece);
                     if (!scanner.Stopped)
                         break;
                     yield return new ChatFinished(
@@ -87,7 +87,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
                         });
                     yield break;
                 case GenerationEnded ended:
-                    string rest = scanner.Push(Chars(utf8, [], flush: true)) + scanner.Flush();
+                    string rest = scanner.Push(text.Flush()) + scanner.Flush();
                     if (rest.Length > 0)
                         yield return new ChatText(rest);
                     yield return new ChatFinished(
@@ -100,11 +100,4 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
     private static StopScanner Scanner(ImmutableArray<string> stops) => stops.Contains("")
         ? throw ChatException.Invalid("A stop text must not be empty.", "stop")
         : new StopScanner(stops);
-
-    private static string Chars(Decoder utf8, ReadOnlySpan<byte> bytes, bool flush)
-    {
-        var chars = new char[utf8.GetCharCount(bytes, flush)];
-        utf8.GetChars(bytes, chars, flush);
-        return new string(chars);
-    }
 }

@@ -1,77 +1,86 @@
-using System.Text.Json;
-using Causerie.Compute.Threading;
-using Causerie.Inference.Gguf;
 using Causerie.Inference.KvCache;
-using Causerie.Inference.Models;
-using Causerie.Inference.Scheduling;
 using Causerie.Tests;
 
 namespace Causerie.Inference.Tests.Models;
 
-/// <summary>Tiny random models of each architecture give the peer's exact logits.</summary>
+/// <summary>Tiny random models of each architecture and format give the peer's exact logits.</summary>
 public class ArchitectureConformanceTests
 {
     private const double Tolerance = 1e-6;
+    private const float DecidedMargin = 0.01f;
+
+    public static TheoryData<string> Architectures { get; } =
+    [
+        "llama-dense", "llama-moe", "qwen2-dense", "qwen3-dense", "qwen3moe-moe", "gemma-dense", "gemma2-dense",
+        "phi3-dense", "gpt-oss-moe", "gpt2-dense", "starcoder2-dense",
+    ];
 
     [Theory]
-    [InlineData("llama-dense")]
-    [InlineData("llama-moe")]
-    [InlineData("qwen2-dense")]
-    [InlineData("qwen3-dense")]
-    [InlineData("qwen3moe-moe")]
-    [InlineData("gemma-dense")]
-    [InlineData("gemma2-dense")]
-    [InlineData("phi3-dense")]
-    [InlineData("gpt-oss-moe")]
-    [InlineData("gpt2-dense")]
-    [InlineData("starcoder2-dense")]
+    [MemberData(nameof(Architectures))]
     public void Logits_equal_the_peers(string name)
     {
         string file = $"weights/archs/{name}-f16.gguf";
-        using var expected = JsonDocument.Parse(
-            File.ReadAllText(ConformanceData.Require("weights/archs-expected.json")));
-        var entry = expected.RootElement.GetProperty("cases").EnumerateArray()
-            .Single(entry => entry.GetProperty("file").GetString() == file);
-        int[] tokens = Numbers<int>(entry.GetProperty("tokens"));
-        float[][] exact = [.. entry.GetProperty("logits_exact_f32").EnumerateArray().Select(Numbers<float>)];
+        var entry = PeerLogits.Case(ConformanceData.Require("weights/archs-expected.json"), file);
+        int[] tokens = PeerLogits.Numbers<int>(entry.GetProperty("tokens"));
+        float[][] logits = PeerLogits.Compute(ConformanceData.Require(file), tokens);
 
-        float[][] logits = Logits(ConformanceData.Require(file), tokens);
-
-        double error = NormalisedError(logits, exact);
+        double error = PeerLogits.NormalisedError(logits, PeerLogits.Rows(entry.GetProperty("logits_exact_f32")));
         TestContext.Current.TestOutputHelper?.WriteLine($"{name}: NMSE {error:e2}");
         Assert.True(error < Tolerance, $"{name}: NMSE {error:e2} is not below {Tolerance:e0}.");
-        int[] argmax = Numbers<int>(entry.GetProperty("argmax"));
-        float[] margin = Numbers<float>(entry.GetProperty("margin"));
+        int[] best = PeerLogits.Numbers<int>(entry.GetProperty("argmax"));
+        float[] margin = PeerLogits.Numbers<float>(entry.GetProperty("margin"));
         for (int t = 0; t < tokens.Length; t++)
-            if (margin[t] > 0.01)
-                Assert.Equal(argmax[t], Array.IndexOf(logits[t], logits[t].Max()));
+            if (margin[t] > DecidedMargin)
+                Assert.Equal(best[t], PeerLogits.ArgMax(logits[t]));
     }
 
-    private static float[][] Logits(string path, int[] tokens)
+    [Theory]
+    [InlineData("gpt-oss-moe-MXFP4")]
+    [InlineData("llama-dense-IQ3_S")]
+    [InlineData("llama-dense-Q2_K")]
+    [InlineData("llama-dense-Q4_0")]
+    [InlineData("llama-dense-Q4_K_M")]
+    [InlineData("llama-dense-Q5_K_M")]
+    [InlineData("llama-dense-Q6_K")]
+    [InlineData("llama-dense-Q8_0")]
+    [InlineData("llama-dense-TQ1_0")]
+    public void Quantised_logits_are_as_near_as_the_peers(string name)
     {
-        using var file = GgufFile.Open(path);
-        using var pool = new WorkerPool(1);
-        var forward = Architecture.Of(file.Metadata).Load(file, 128);
-        var state = forward.NewState(pool);
-        var batch = new Batch();
-        batch.Add(
-            SequenceKv.Create(KvShape.Of(forward.Parameters, KvElement.F32, 128)), tokens, 0, WantedLogits.All);
-        int width = forward.Parameters.VocabularySize;
-        var all = forward.Run(state, batch).ToArray();
-        return [.. Enumerable.Range(0, tokens.Length).Select(t => all[(t * width)..((t + 1) * width)])];
+        string file = $"weights/quants/{name}.gguf";
+        var entry = PeerLogits.Case(ConformanceData.Require("weights/quants-expected.json"), file);
+        int[] tokens = PeerLogits.Numbers<int>(entry.GetProperty("tokens"));
+        float[][] logits = PeerLogits.Compute(ConformanceData.Require(file), tokens);
+
+        double error = PeerLogits.NormalisedError(
+            logits, PeerLogits.Rows(entry.GetProperty("logits_exact_dequantised_f32")));
+        double allowed = (2 * entry.GetProperty("llamacpp_nmse_to_exact").GetDouble()) + 1e-5;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: NMSE {error:e2} of {allowed:e2}");
+        Assert.True(error <= allowed, $"{name}: NMSE {error:e2} is above {allowed:e2}.");
     }
 
-    private static double NormalisedError(float[][] actual, float[][] exact)
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Chunks_and_company_change_no_bit(string name)
     {
-        double error = 0, energy = 0;
-        for (int t = 0; t < exact.Length; t++)
-            for (int i = 0; i < exact[t].Length; i++)
-            {
-                error += Math.Pow(actual[t][i] - exact[t][i], 2);
-                energy += Math.Pow(exact[t][i], 2);
-            }
-        return error / energy;
+        string path = ConformanceData.Require($"weights/archs/{name}-f16.gguf");
+        int[] tokens = [1, 75, 104, 111, 35, 52, 7, 127, 3, 64, 90, 12, 33, 99, 120, 5, 5, 5, 44, 81, 18, 3, 66, 101];
+        foreach (var element in new[] { KvElement.F32, KvElement.F16 })
+        {
+            float[][] whole = PeerLogits.Compute(path, tokens, element: element);
+            foreach (int chunk in new[] { 1, 5, 16 })
+                Assert.Equal(whole, PeerLogits.Compute(path, tokens, chunk, element));
+            Assert.Equal(whole, PeerLogits.Compute(path, tokens, 7, element, others: [1, 9, 44, 101, 8]));
+        }
     }
 
-    private static T[] Numbers<T>(JsonElement array) => array.Deserialize<T[]>()!;
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Half_precision_keys_and_values_stay_near(string name)
+    {
+        string path = ConformanceData.Require($"weights/archs/{name}-f16.gguf");
+        int[] tokens = [1, 75, 104, 111, 35, 52, 7, 127, 3, 64, 90, 12];
+        double error = PeerLogits.NormalisedError(
+            PeerLogits.Compute(path, tokens, element: KvElement.F16), PeerLogits.Compute(path, tokens));
+        Assert.True(error < 1e-5, $"{name}: NMSE {error:e2} with f16 keys and values.");
+    }
 }

@@ -1,0 +1,120 @@
+using Causerie.Inference.Gguf;
+
+namespace Causerie.Inference.Tests.Models;
+
+/// <summary>A tiny model of any architecture, as metadata and tensor shapes that a test may spoil before writing.</summary>
+internal sealed class RandomModel
+{
+    public const int Vocabulary = 96;
+    public const int Width = 32;
+    public const int Hidden = 48;
+
+    public Dictionary<string, object> Metadata { get; } = [];
+
+    /// <summary>Shapes, the contiguous dimension first.</summary>
+    public Dictionary<string, long[]> Tensors { get; } = [];
+
+    public Dictionary<string, float[]> Values { get; } = [];
+
+    public static RandomModel Llama(int layers = 2)
+    {
+        var model = Decoder("llama", layers, heads: 4, kvHeads: 2, headDim: 8);
+        model.Tensors["output.weight"] = [Width, Vocabulary];
+        return model;
+    }
+
+    public static RandomModel Gemma3(int layers = 7)
+    {
+        var model = Decoder("gemma3", layers, heads: 4, kvHeads: 2, headDim: 8);
+        model.Metadata["gemma3.attention.key_length"] = 8u;
+        model.Metadata["gemma3.attention.value_length"] = 8u;
+        model.Metadata["gemma3.attention.sliding_window"] = 5u;
+        model.Metadata["gemma3.rope.freq_base"] = 1_000_000f;
+        model.Metadata["gemma3.rope.scaling.type"] = "linear";
+        model.Metadata["gemma3.rope.scaling.factor"] = 8f;
+        for (int l = 0; l < layers; l++)
+        {
+            model.Tensors[$"blk.{l}.attn_q_norm.weight"] = [8];
+            model.Tensors[$"blk.{l}.attn_k_norm.weight"] = [8];
+            model.Tensors[$"blk.{l}.post_attention_norm.weight"] = [Width];
+            model.Tensors[$"blk.{l}.post_ffw_norm.weight"] = [Width];
+        }
+        return model;
+    }
+
+    public string Write(string folder)
+    {
+        string path = Path.Combine(folder, $"{Guid.NewGuid():N}.gguf");
+        var writer = new GgufWriter();
+        foreach (var (key, value) in Metadata)
+            writer.Add(key, value);
+        ulong state = 7;
+        foreach (var (name, shape) in Tensors)
+            writer.AddTensor(name, shape, Values.GetValueOrDefault(name) ?? Draw(name, shape, ref state));
+        using var stream = File.Create(path);
+        writer.WriteTo(stream);
+        return path;
+    }
+
+    private static RandomModel Decoder(string architecture, int layers, int heads, int kvHeads, int headDim)
+    {
+        var model = new RandomModel();
+        var m = model.Metadata;
+        m["general.architecture"] = architecture;
+        m[$"{architecture}.context_length"] = 128u;
+        m[$"{architecture}.embedding_length"] = (uint)Width;
+        m[$"{architecture}.block_count"] = (uint)layers;
+        m[$"{architecture}.feed_forward_length"] = (uint)Hidden;
+        m[$"{architecture}.attention.head_count"] = (uint)heads;
+        m[$"{architecture}.attention.head_count_kv"] = (uint)kvHeads;
+        m[$"{architecture}.attention.layer_norm_rms_epsilon"] = 1e-5f;
+        m[$"{architecture}.rope.dimension_count"] = (uint)headDim;
+        m[$"{architecture}.rope.freq_base"] = 10_000f;
+        m["tokenizer.ggml.model"] = "llama";
+        m["tokenizer.ggml.tokens"] = Tokens();
+        m["tokenizer.ggml.scores"] = new float[Vocabulary];
+        m["tokenizer.ggml.token_type"] = Enumerable.Range(0, Vocabulary).Select(id => id < 3 ? 3 : 1).ToArray();
+        m["tokenizer.ggml.bos_token_id"] = 1u;
+        m["tokenizer.ggml.eos_token_id"] = 2u;
+        m["tokenizer.ggml.unknown_token_id"] = 0u;
+
+        var t = model.Tensors;
+        t["token_embd.weight"] = [Width, Vocabulary];
+        t["output_norm.weight"] = [Width];
+        for (int l = 0; l < layers; l++)
+        {
+            t[$"blk.{l}.attn_norm.weight"] = [Width];
+            t[$"blk.{l}.attn_q.weight"] = [Width, heads * headDim];
+            t[$"blk.{l}.attn_k.weight"] = [Width, kvHeads * headDim];
+            t[$"blk.{l}.attn_v.weight"] = [Width, kvHeads * headDim];
+            t[$"blk.{l}.attn_output.weight"] = [heads * headDim, Width];
+            t[$"blk.{l}.ffn_norm.weight"] = [Width];
+            t[$"blk.{l}.ffn_gate.weight"] = [Width, Hidden];
+            t[$"blk.{l}.ffn_up.weight"] = [Width, Hidden];
+            t[$"blk.{l}.ffn_down.weight"] = [Hidden, Width];
+        }
+        return model;
+    }
+
+    private static string[] Tokens() =>
+        [.. Enumerable.Range(0, Vocabulary).Select(id => id switch
+        {
+            0 => "<unk>",
+            1 => "<s>",
+            2 => "</s>",
+            _ => ((char)(' ' + id)).ToString(),
+        })];
+
+    private static float[] Draw(string name, long[] shape, ref ulong state)
+    {
+        bool norm = name.Contains("norm", StringComparison.Ordinal);
+        var values = new float[shape.Aggregate(1L, (product, n) => product * n)];
+        double scale = norm ? 0.1 : 1.7 / Math.Sqrt(shape[0]);
+        for (int i = 0; i < values.Length; i++)
+        {
+            state = (state * 6364136223846793005) + 1442695040888963407;
+            values[i] = (float)((norm ? 1 : 0) + (scale * (((state >> 11) * (2.0 / (1UL << 53))) - 1)));
+        }
+        return values;
+    }
+}
