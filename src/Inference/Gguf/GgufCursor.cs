@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using Causerie.Compute.Memory;
 
 namespace Causerie.Inference.Gguf;
@@ -7,7 +9,7 @@ namespace Causerie.Inference.Gguf;
 /// <summary>Walks a mapped file from front to back; every step is checked against the end before it is taken.</summary>
 internal struct GgufCursor(MappedFile file)
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const int ShortText = 128;
 
     /// <summary>Next byte to read, 0 to <see cref="End"/>.</summary>
     public long Position { get; private set; }
@@ -87,9 +89,12 @@ internal struct GgufCursor(MappedFile file)
     {
         if (bytes.IsEmpty)
             return "";
-        if (!System.Text.Unicode.Utf8.IsValid(bytes))
-            return null;
-        return Strict.GetString(bytes);
+        if (bytes.Length > ShortText)
+            return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
+        // A vocabulary is hundreds of thousands of these: checked and turned into characters in one go.
+        Span<char> characters = stackalloc char[ShortText];
+        var status = Utf8.ToUtf16(bytes, characters, out _, out int written, replaceInvalidSequences: false);
+        return status == OperationStatus.Done ? new string(characters[..written]) : null;
     }
 
     private readonly GgufException Truncated(string field, long length) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Causerie.Text.Parsers;
@@ -14,6 +15,7 @@ public sealed class StopScanner
     private readonly List<int> _depth = [0];
     private readonly List<string?> _ends = [null];
     private readonly StringBuilder _held = new();
+    private readonly SearchValues<char> _beginnings;
     private int _state;
 
     /// <summary>A scanner for one answer.</summary>
@@ -26,6 +28,7 @@ public sealed class StopScanner
             Add(stop);
         }
         LinkFallbacks();
+        _beginnings = SearchValues.Create([.. _edges.Keys.Where(edge => edge.State == 0).Select(edge => edge.Next)]);
     }
 
     /// <summary>The stop text that was found; null while there is none.</summary>
@@ -44,6 +47,13 @@ public sealed class StopScanner
             return text.ToString();
         for (int i = 0; i < text.Length; i++)
         {
+            if (_state == 0)
+            {
+                int skipped = text[i..].IndexOfAny(_beginnings);
+                if (skipped < 0)
+                    break;
+                i += skipped;
+            }
             _state = Step(_state, text[i]);
             if (_ends[_state] is not { } found)
                 continue;
@@ -52,6 +62,8 @@ public sealed class StopScanner
             _held.Length -= found.Length;
             return Take(_held.Length);
         }
+        if (_state == 0 && _held.Length == 0)
+            return text.ToString();
         _held.Append(text);
         return Take(_held.Length - _depth[_state]);
     }
