@@ -18,6 +18,7 @@ public sealed class ChatTemplate
     private readonly Body _body;
     private readonly string _normalized;
     private readonly TemplateOptions _options;
+    private readonly Lazy<bool> _takesSystemRole;
 
     private ChatTemplate(string source, string normalized, TemplateOptions options, Names names, Body body)
     {
@@ -26,10 +27,20 @@ public sealed class ChatTemplate
         _options = options;
         _names = names;
         _body = body;
+        _takesSystemRole = new Lazy<bool>(ProbeSystemRole);
     }
 
     /// <summary>The template's text.</summary>
     public string Source { get; }
+
+    /// <summary>ChatML, for a model that has no template.</summary>
+    public static ChatTemplate ChatMl { get; } = Parse(BuiltInTemplates.ChatMl);
+
+    /// <summary>
+    /// Whether a system message reaches the prompt: tried out once, on a conversation of two messages. False where the
+    /// template raises on it or leaves it out; true where it raises without one as well, since that tells nothing.
+    /// </summary>
+    public bool TakesSystemRole => _takesSystemRole.Value;
 
     /// <summary>Compiles <paramref name="source"/>.</summary>
     /// <exception cref="TemplateException">The template is malformed; the message has line and column.</exception>
@@ -49,7 +60,13 @@ public sealed class ChatTemplate
         {
             tokens = new TokenStream(lexer.Read(), options.Limits);
             var names = new Names();
-            return new ChatTemplate(source, normalized, options, names, new Parser(tokens, names).Parse());
+            var parser = new Parser(tokens, names);
+            var body = parser.Parse();
+            if (parser.Unknown is not { } unknown)
+                return new ChatTemplate(source, normalized, options, names, body);
+            var missing = new TemplateException(unknown.Message);
+            missing.Locate(normalized, unknown.At);
+            throw missing;
         }
         catch (TemplateException e)
         {
@@ -98,5 +115,35 @@ public sealed class ChatTemplate
         }
 
         return scope;
+    }
+
+    private bool ProbeSystemRole()
+    {
+        const string instruction = "Instruction-7f3a";
+        return Probe(withSystem: true)?.Contains(instruction, StringComparison.Ordinal)
+            ?? Probe(withSystem: false) is null;
+
+        string? Probe(bool withSystem)
+        {
+            var messages = new JsonArray();
+            if (withSystem)
+                messages.Add(new JsonObject { ["role"] = "system", ["content"] = instruction });
+            messages.Add(new JsonObject { ["role"] = "user", ["content"] = "Question" });
+            var variables = new JsonObject
+            {
+                ["messages"] = messages,
+                ["add_generation_prompt"] = true,
+                ["bos_token"] = "",
+                ["eos_token"] = "",
+            };
+            try
+            {
+                return Render(variables, DateTime.UnixEpoch);
+            }
+            catch (TemplateException)
+            {
+                return null;
+            }
+        }
     }
 }

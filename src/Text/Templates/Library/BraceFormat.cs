@@ -106,7 +106,7 @@ internal sealed class BraceFormat
             {
                 's' => new StringValue(Printer.Str(_render, value)),
                 'r' => new StringValue(Printer.Repr(_render, value)),
-                'a' => throw new TemplateException("The conversion '!a' is not supported."),
+                'a' => new StringValue(Printer.Ascii(Printer.Repr(_render, value))),
                 _ => throw new TemplateException($"Unknown conversion specifier {rest[1]}"),
             };
             rest = rest[2..];

@@ -56,12 +56,14 @@ internal static class Case
     public static string Swap(string text)
     {
         var swapped = new StringBuilder(text.Length);
+        string lower = Lower(text);
+        bool aligned = lower.Length == text.Length;
         for (int i = 0; i < text.Length;)
         {
             int width = StringValue.Width(text, i);
             string letter = text.Substring(i, width);
             int rune = width == 2 ? char.ConvertToUtf32(letter, 0) : letter[0];
-            swapped.Append(Letters.IsUpper(rune) ? Lower(letter) : Letters.IsLower(rune) ? Upper(letter) : letter);
+            swapped.Append(Letters.IsUpper(rune) ? aligned ? lower.Substring(i, width) : Lower(letter) : Letters.IsLower(rune) ? Upper(letter) : letter);
             i += width;
         }
 

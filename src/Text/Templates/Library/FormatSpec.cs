@@ -12,9 +12,13 @@ internal sealed record FormatSpec
     /// <summary>&lt; &gt; ^ = or, where none is written, NUL.</summary>
     public char Align { get; init; }
 
-    public char Sign { get; init; } = '-';
+    /// <summary>+ - or space, or NUL.</summary>
+    public char Sign { get; init; }
 
     public bool Alternate { get; init; }
+
+    /// <summary>Whether the zero before the width, not a written align, made <see cref="Align"/>.</summary>
+    public bool ZeroFlag { get; init; }
 
     public int Width { get; init; }
 
@@ -51,7 +55,7 @@ internal sealed record FormatSpec
 
         if (at < text.Length && text[at] == '0')
         {
-            spec = spec.Align == '\0' ? spec with { Fill = "0", Align = '=' } : spec with { Fill = at == 0 || spec.Fill == " " ? "0" : spec.Fill };
+            spec = spec.Align == '\0' ? spec with { Fill = "0", Align = '=', ZeroFlag = true } : spec with { Fill = at == 0 || spec.Fill == " " ? "0" : spec.Fill };
             at++;
         }
 
@@ -78,8 +82,6 @@ internal sealed record FormatSpec
         {
             case StringValue s:
                 return ApplyText(s.Text);
-            case BoolValue b when Type == '\0':
-                return Width == 0 && Align == '\0' ? (b.Flag ? "True" : "False") : ApplyNumber(value);
             case BoolValue or IntValue or FloatValue:
                 return ApplyNumber(value);
             default:
@@ -91,9 +93,13 @@ internal sealed record FormatSpec
     {
         if (Type is not ('\0' or 's'))
             throw new TemplateException($"Unknown format code '{Type}' for object of type 'str'");
-        if (Sign != '-')
+        if (Sign != '\0')
             throw new TemplateException("Sign not allowed in string format specifier");
-        if (Align == '=' && Fill != "0")
+        if (Alternate)
+            throw new TemplateException("Alternate form (#) not allowed in string format specifier");
+        if (Group != '\0')
+            throw new TemplateException($"Cannot specify '{Group}' with 's'.");
+        if (Align == '=' && !ZeroFlag)
             throw new TemplateException("'=' alignment not allowed in string format specifier");
         if (Precision is { } most && StringValue.CodePoints(text) > most)
             text = text[..StringValue.Offset(text, most)];
@@ -108,7 +114,7 @@ internal sealed record FormatSpec
             ? Whole(value, isInt, whole)
             : Real(real, isInt);
         bool negative = digits.StartsWith('-');
-        string sign = negative ? "-" : Sign == '-' ? "" : Sign.ToString();
+        string sign = negative ? "-" : Sign is '+' or ' ' ? Sign.ToString() : "";
         digits = negative ? digits[1..] : digits;
         if (Alternate && Type is 'x' or 'X' or 'o' or 'b' && isInt)
             sign += Alternate ? "0" + Type : "";

@@ -34,7 +34,7 @@ internal static class Lines
         int left = 0, right = text.Length;
         while (true)
         {
-            while (left < right && Letters.IsSpace(text[left]))
+            while (!fromRight && left < right && Letters.IsSpace(text[left]))
                 left++;
             while (fromRight && right > left && Letters.IsSpace(text[right - 1]))
                 right--;

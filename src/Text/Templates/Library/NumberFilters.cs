@@ -74,7 +74,7 @@ internal static class NumberFilters
         double rounded = method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled);
         if (!double.IsFinite(rounded))
             throw new TemplateException("cannot convert float infinity to integer");
-        return new FloatValue(rounded / unit);
+        return new FloatValue(rounded == 0 ? 0 : rounded / unit);
     }
 
     public static Value Sum(Render render, Value value, Arguments arguments)

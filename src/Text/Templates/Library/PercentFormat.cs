@@ -11,6 +11,7 @@ internal sealed class PercentFormat
     private readonly string _format;
     private readonly bool _isMarkup;
     private readonly DictValue? _named;
+    private readonly bool _isMapping;
     private readonly Value[] _values;
     private int _at;
     private int _next;
@@ -21,12 +22,14 @@ internal sealed class PercentFormat
         _format = format.Text;
         _isMarkup = format.IsMarkup;
         _named = arguments as DictValue;
+
+        // Whatever has items by key passes for a mapping, which need not be used up.
+        _isMapping = arguments is DictValue or ListValue or RangeValue or UndefinedValue;
         _values = arguments is TupleValue tuple ? tuple.Elements : [arguments];
     }
 
     public static Value Apply(Render render, StringValue format, Value arguments)
     {
-        Undefined.Reject(arguments);
         return new PercentFormat(render, format, arguments).Run();
     }
 
@@ -44,7 +47,7 @@ internal sealed class PercentFormat
                 _render.Append(text, Directive());
         }
 
-        if (_next < _values.Length && _named is null)
+        if (_next < _values.Length && !_isMapping)
             throw new TemplateException("not all arguments converted during string formatting");
         return new StringValue(text.ToString(), _isMarkup);
     }
@@ -76,7 +79,7 @@ internal sealed class PercentFormat
         _at++;
         if (type == '\0')
             throw new TemplateException("incomplete format");
-        if (type == '%')
+        if (type == '%' && _format[_at - 2] == '%')
             return "%";
         value ??= Next();
         var (sign, digits) = Convert(type, value, flags, precision);
@@ -105,6 +108,7 @@ internal sealed class PercentFormat
         {
             case 's' or 'r' or 'a':
                 string text = type == 's' ? Escaped(value) : Escape(Printer.Repr(_render, value));
+                text = type == 'a' ? Printer.Ascii(text) : text;
                 return ("", precision is { } most && StringValue.CodePoints(text) > most
                     ? text[..StringValue.Offset(text, most)]
                     : text);

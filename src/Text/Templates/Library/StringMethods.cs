@@ -198,13 +198,12 @@ internal static class StringMethods
         int index = 0;
         foreach (var item in render.Each(items))
         {
-            if (item is not StringValue)
-                throw item is UndefinedValue u && self is StringValue { IsMarkup: true }
-                    ? u.Error()
-                    : new TemplateException($"sequence item {index}: expected str instance, {item.TypeName} found");
+            var text = item as StringValue;
+            if (text is null && self is not StringValue { IsMarkup: true })
+                throw new TemplateException($"sequence item {index}: expected str instance, {item.TypeName} found");
             if (index++ > 0)
                 render.Append(joined, Text(self));
-            render.Append(joined, Argument(self, item, "join"));
+            render.Append(joined, Argument(self, text ?? new StringValue(Printer.Str(render, item)), "join"));
         }
 
         return ((StringValue)self).With(joined.ToString());

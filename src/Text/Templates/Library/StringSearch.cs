@@ -41,8 +41,8 @@ internal static class StringSearch
             : text.Text.LastIndexOf(separator, StringComparison.Ordinal);
         if (at < 0)
             return name == "partition"
-                ? new TupleValue(text, StringValue.Empty, StringValue.Empty)
-                : new TupleValue(StringValue.Empty, StringValue.Empty, text);
+                ? new TupleValue(text, text.With(""), text.With(""))
+                : new TupleValue(text.With(""), text.With(""), text);
         return new TupleValue(
             text.With(text.Text[..at]), text.With(separator), text.With(text.Text[(at + separator.Length)..]));
     }

@@ -76,6 +76,8 @@ internal static class Tests
     private static string? Named(Value value, Arguments arguments, string test)
     {
         arguments.Bind(test, []);
+        if (!value.IsHashable)
+            throw new TemplateException($"unhashable type: '{value.TypeName}'");
         return (value as StringValue)?.Text;
     }
 

@@ -150,7 +150,8 @@ internal static class TextFilters
     public static Value Truncate(Render render, Value value, Arguments arguments)
     {
         var bound = arguments.Bind("truncate", ["length", "killwords", "end", "leeway"]);
-        var text = value as StringValue ?? throw new TemplateException($"object of type '{value.TypeName}' has no len()");
+        if (value.Length is not { } size)
+            throw new TemplateException($"object of type '{value.TypeName}' has no len()");
         string end = bound[2] is null ? "..." : Printer.Str(render, bound[2]!);
         long length = 255, leeway = 5;
         if ((bound[0] is { } l && !Numbers.TryInt(l, out length))
@@ -161,8 +162,10 @@ internal static class TextFilters
             throw new TemplateException($"expected length >= {endLength}, got {length}");
         if (leeway < 0)
             throw new TemplateException($"expected leeway >= 0, got {leeway}");
-        if (text.Length <= length + leeway)
-            return text;
+        if (size <= length + leeway)
+            return value;
+        var text = value as StringValue
+            ?? throw new TemplateException($"can only concatenate {value.TypeName} (not \"str\") to {value.TypeName}");
         string kept = text.Text[..StringValue.Offset(text.Text, (int)(length - endLength))];
         if (bound[1]?.IsTrue != true && kept.LastIndexOf(' ') is >= 0 and var space)
             kept = kept[..space];

@@ -29,7 +29,7 @@ internal static class Lookup
             throw new TemplateException(value is DictValue
                 ? "unhashable type: 'slice'"
                 : $"'{value.TypeName}' object is not subscriptable");
-        var (first, by, count) = Indices(value.Length!.Value, start, stop, step);
+        var (first, end, by, count) = Indices(value.Length!.Value, start, stop, step);
         switch (value)
         {
             case StringValue s:
@@ -42,9 +42,10 @@ internal static class Lookup
                 return new TupleValue([.. Pick(tuple.Elements, first, by, count)]);
             default:
                 var range = (RangeValue)value;
-                return count == 0
-                    ? new RangeValue(0, 1, 0)
-                    : new RangeValue(range.At((int)first), count == 1 ? 1 : range.Step * by, count);
+                return new RangeValue(range.Start + (range.Step * first), range.Step * by, count)
+                {
+                    Stop = range.Start + (range.Step * end),
+                };
         }
     }
 
@@ -125,7 +126,7 @@ internal static class Lookup
     private static IEnumerable<Value> Pick(IList<Value> items, long first, long by, int count) =>
         Enumerable.Range(0, count).Select(i => items[(int)(first + (by * i))]);
 
-    private static (long First, long Step, int Count) Indices(int length, Value? start, Value? stop, Value? step)
+    private static (long First, long End, long Step, int Count) Indices(int length, Value? start, Value? stop, Value? step)
     {
         long by = Index(step) ?? 1;
         if (by == 0)
@@ -135,7 +136,7 @@ internal static class Lookup
         long first = Clamp(Index(start), by > 0 ? low : high);
         long end = Clamp(Index(stop), by > 0 ? high : low);
         long count = by > 0 ? (end - first + by - 1) / by : (first - end - by - 1) / -by;
-        return (first, by, (int)Math.Max(count, 0));
+        return (first, end, by, (int)Math.Max(count, 0));
 
         long Clamp(long? index, long missing)
         {

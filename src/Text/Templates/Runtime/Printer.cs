@@ -33,6 +33,20 @@ internal static class Printer
         return quoted.ToString();
     }
 
+    /// <summary>The same with escapes for all that is not ASCII.</summary>
+    public static string Ascii(string text)
+    {
+        if (System.Text.Ascii.IsValid(text))
+            return text;
+        var ascii = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+            if (rune.IsAscii)
+                ascii.Append((char)rune.Value);
+            else
+                WriteEscape(ascii, rune.Value);
+        return ascii.ToString();
+    }
+
     private static void Write(Render render, StringBuilder text, Value value)
     {
         render.Charge(1);
@@ -154,7 +168,13 @@ internal static class Printer
     {
         if (Letters.IsPrintable(rune))
             text.Append(new Rune(rune).ToString());
-        else if (rune < 0x100)
+        else
+            WriteEscape(text, rune);
+    }
+
+    private static void WriteEscape(StringBuilder text, int rune)
+    {
+        if (rune < 0x100)
             text.Append(CultureInfo.InvariantCulture, $"\\x{rune:x2}");
         else if (rune < 0x10000)
             text.Append(CultureInfo.InvariantCulture, $"\\u{rune:x4}");

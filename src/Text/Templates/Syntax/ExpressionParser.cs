@@ -12,6 +12,8 @@ internal sealed class ExpressionParser(TokenStream tokens, Names names)
     /// <summary>Inside an if, where an unknown filter is an error only once it is reached.</summary>
     public bool IsConditional { get; set; }
 
+    public List<(string Message, int At)> Unknown { get; } = [];
+
     /// <summary>An expression, or several with commas as a tuple.</summary>
     public Expression Tuple(bool conditional = true, bool parenthesised = false, string? endsBefore = null)
     {
@@ -95,7 +97,7 @@ internal sealed class ExpressionParser(TokenStream tokens, Names names)
             var arguments = tokens.Current.Is("(") ? Arguments() : CallArguments.Empty;
             var filter = Library.Filters.Find(name);
             if (filter is null && !IsConditional)
-                throw new TemplateException($"No filter named '{name}'.");
+                Unknown.Add(($"No filter named '{name}'.", token.At));
             int height = Math.Max(tokens.Above(value), arguments.Height + 1);
             value = result = new FilterCall(token.At, height, value, name, filter, arguments);
         }
@@ -153,9 +155,11 @@ internal sealed class ExpressionParser(TokenStream tokens, Names names)
 
     private Expression Conditional()
     {
+        int known = Unknown.Count;
         var value = Or();
         while (tokens.Current.IsName("if"))
         {
+            Unknown.RemoveRange(known, Unknown.Count - known);
             int at = tokens.Next().At;
             bool outer = IsConditional;
             IsConditional = true;
@@ -392,7 +396,7 @@ internal sealed class ExpressionParser(TokenStream tokens, Names names)
 
         var test = Tests.Find(name);
         if (test is null && !IsConditional)
-            throw new TemplateException($"No test named '{name}'.");
+            Unknown.Add(($"No test named '{name}'.", at));
         int height = Math.Max(tokens.Above(operand), arguments.Height + 1);
         Expression node = new TestCall(at, height, operand, name, test, arguments);
         return negated ? new Not(at, tokens.Above(node), node) : node;

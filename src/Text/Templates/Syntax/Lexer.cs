@@ -109,6 +109,8 @@ internal sealed class Lexer(string source, TemplateOptions options)
     private void SkipComment(int tag)
     {
         int end = source.IndexOf("#}", _at, StringComparison.Ordinal);
+        if (end < 0 && _at == source.Length)
+            return;
         if (end < 0)
         {
             _at = tag;
@@ -153,8 +155,9 @@ internal sealed class Lexer(string source, TemplateOptions options)
             return;
         }
 
-        _at = tag;
-        throw new TemplateException("Missing end of raw directive");
+        _at = begin == source.Length ? begin : tag;
+        if (_at == tag)
+            throw new TemplateException("Missing end of raw directive");
     }
 
     private void ReadTag(char kind, int tag)

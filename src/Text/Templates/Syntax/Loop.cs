@@ -38,44 +38,47 @@ internal sealed class For(
     private Flow RunPlain(in Frame frame, IEnumerable<Value> source)
     {
         var inside = frame.Inside(new Scope(frame.Scope));
-        bool any = false;
+        bool finished = false;
         foreach (var item in source)
         {
-            any = true;
-            if (!Turn(inside, item))
+            var flow = Turn(inside, item);
+            finished |= flow == Flow.Next;
+            if (flow == Flow.Break)
                 break;
         }
 
-        return any ? Flow.Next : RunElse(frame);
+        return finished ? Flow.Next : RunElse(frame);
     }
 
     private Flow RunWithLoop(in Frame frame, Value values, IEnumerable<Value> source, int depth)
     {
         var inside = frame.Inside(new Scope(frame.Scope));
         var loop = new LoopValue(source, condition is null ? values.Length : null, depth, recursive ? this : null, frame);
-        bool any = false;
+        bool finished = false;
         while (loop.TryNext(out var item))
         {
-            any = true;
             inside.Scope.Clear();
             inside.Scope.Set(_loopId, loop);
-            if (!Turn(inside, item, clear: false))
+            var flow = Turn(inside, item, clear: false);
+            finished |= flow == Flow.Next;
+            if (flow == Flow.Break)
                 break;
         }
 
-        return any ? Flow.Next : RunElse(frame);
+        return finished ? Flow.Next : RunElse(frame);
     }
 
-    private bool Turn(in Frame inside, Value item, bool clear = true)
+    private Flow Turn(in Frame inside, Value item, bool clear = true)
     {
         inside.Render.At = At;
         inside.Render.Iterate(body.Cost);
         if (clear)
             inside.Scope.Clear();
         target.Assign(inside, item);
-        return body.Run(inside) != Flow.Break;
+        return body.Run(inside);
     }
 
+    // As in Jinja: else runs where no turn came to its end, so also where break or continue left them all.
     private Flow RunElse(in Frame frame) => otherwise?.Run(frame.Inside(new Scope(frame.Scope))) ?? Flow.Next;
 
     private IEnumerable<Value> Matching(Frame frame, IEnumerable<Value> source)

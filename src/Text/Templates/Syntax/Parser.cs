@@ -6,6 +6,9 @@ internal sealed class Parser(TokenStream tokens, Names names)
     private readonly ExpressionParser _expressions = new(tokens, names);
     private int _loops;
 
+    /// <summary>The first filter or test that nobody knows, where it would surely be reached; else null.</summary>
+    public (string Message, int At)? Unknown => _expressions.Unknown.Count > 0 ? _expressions.Unknown[0] : null;
+
     public Body Parse()
     {
         var body = Until("the end of the template");
@@ -236,6 +239,8 @@ internal sealed class Parser(TokenStream tokens, Names names)
                 throw new TemplateException($"duplicate argument '{name}'");
             if (tokens.Skip("="))
                 defaults.Add(_expressions.Single());
+            else if (name == "caller")
+                throw new TemplateException("The parameter 'caller' must have a default, or be left out.");
             else if (defaults.Count > 0)
                 throw new TemplateException("non-default argument follows default argument");
             parameters.Add((name, names.Id(name)));

@@ -71,7 +71,7 @@ internal sealed class StringValue(string text, bool isMarkup = false) : Value
         for (int i = 0; i < Text.Length;)
         {
             int width = Width(Text, i);
-            yield return width == 1 && !IsMarkup ? Of(Text[i]) : With(Text.Substring(i, width));
+            yield return width == 1 ? Of(Text[i]) : new StringValue(Text.Substring(i, width));
             i += width;
         }
     }
