@@ -31,21 +31,29 @@ public sealed class Candidates
         if (_keys.Length < logits.Length)
             _keys = new ulong[logits.Length];
         int count = 0;
+        int best = 0;
         for (int id = 0; id < logits.Length; id++)
         {
             float logit = logits[id];
-            if (logit == float.NegativeInfinity)
-                continue;
             if (!float.IsFinite(logit))
+            {
+                if (logit == float.NegativeInfinity)
+                    continue;
                 throw new ChatException(
                     ChatErrorKind.Internal, $"The model computed {logit} as the logit of token {id}; its weights are damaged.");
-            _keys[count++] = ((ulong)ToKey(logit) << 32) | (uint)id;
+            }
+            ulong key = ((ulong)ToKey(logit) << 32) | (uint)id;
+            _keys[count] = key;
+            if (key < _keys[best])
+                best = count;
+            count++;
         }
         if (count == 0)
             throw new ChatException(
                 ChatErrorKind.Internal, "No token may come next: all logits are −∞, by the model or by logit_bias.");
+        (_keys[0], _keys[best]) = (_keys[best], _keys[0]);
         Count = count;
-        _sorted = 0;
+        _sorted = 1;
     }
 
     /// <summary>Brings the <paramref name="count"/> largest logits to the front, in order.</summary>
@@ -142,7 +150,8 @@ public sealed class Candidates
     private static uint ToKey(float logit)
     {
         uint bits = BitConverter.SingleToUInt32Bits(logit + 0f);
-        return (bits & 0x8000_0000) != 0 ? bits : bits ^ 0x7FFF_FFFF;
+        uint negative = (uint)((int)bits >> 31);
+        return bits ^ (~negative & 0x7FFF_FFFF);
     }
 
     private static float ToLogit(uint key) =>
