@@ -25,8 +25,8 @@ internal sealed class Bench : TerminalCommand
             "bench",
             "Measure a model: tokens per second for prompt and generation, start, memory.\n\n"
             + "Prompt and generation are measured apart, each from an empty context, as other engines do: the prompt's "
-            + "rate counts up to the first token; generation goes on from one token, greedily. A first run warms up and "
-            + "gives the cold start. Figures are medians, with the smallest and largest.")
+            + "rate counts up to the first token; generation goes on from one token, greedily. A first run warms up "
+            + "and gives the cold start. Figures are medians, with the smallest and largest.")
     {
         _model = new ModelArgument(this);
         Add(_prompt);
@@ -136,7 +136,8 @@ internal sealed class Bench : TerminalCommand
         Row("First token", $"{result.First.Text("0.0")} ms");
         Row("Load", $"{result.LoadMilliseconds:0} ms; {result.ColdMilliseconds:0} ms to the first token from cold");
         Row("Weights", $"{ByteSize.Text(result.Weights)}, mapped");
-        string own = result.Memory.Anonymous is { } bytes ? $", {ByteSize.Text(bytes)} of it not mapped from files" : "";
+        string own = result.Memory.Anonymous is { } bytes
+            ? $", {ByteSize.Text(bytes)} of it not mapped from files" : "";
         Row("Peak memory", $"{ByteSize.Text(result.Memory.Peak)}{own}");
         Terminal.Draw(grid);
 

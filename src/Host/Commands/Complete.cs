@@ -51,7 +51,7 @@ internal sealed class Complete : TerminalCommand
     public override IReadOnlyList<Example> Examples =>
     [
         new("causerie complete model.gguf \"Once upon a time\" --max-tokens 100", "a story, as it comes"),
-        new("causerie complete model.gguf \"2 + 2 =\" --max-tokens 4 --temperature 0 --json", "for programs, repeatable"),
+        new("causerie complete model.gguf \"2 + 2 =\" --max-tokens 4 --temperature 0 --json", "for programs"),
     ];
 
     /// <inheritdoc/>

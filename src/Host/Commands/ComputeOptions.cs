@@ -4,7 +4,7 @@ using Causerie.Inference;
 
 namespace Causerie.Host.Commands;
 
-/// <summary><c>--threads</c> and <c>--context</c>: how a model is opened and run, for every command that runs one.</summary>
+/// <summary><c>--threads</c> and <c>--context</c>: how a model is opened and run, for commands that do.</summary>
 internal sealed class ComputeOptions
 {
     private readonly Option<int?> _threads = new("--threads")

@@ -3,7 +3,7 @@ using Causerie.Host.Models;
 
 namespace Causerie.Host.Commands;
 
-/// <summary><c>--data DIR</c>: the folder that holds models and conversations, for every command that needs it.</summary>
+/// <summary><c>--data DIR</c>: the folder that holds models and conversations.</summary>
 public sealed class DataOption : Option<string?>
 {
     /// <summary>Declares the option.</summary>

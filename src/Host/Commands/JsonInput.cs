@@ -8,7 +8,8 @@ internal static class JsonInput
 {
     private const int Deepest = 512;
 
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = Deepest, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Options =
+        new() { MaxDepth = Deepest, AllowDuplicateProperties = false };
 
     /// <summary>Reads one JSON value.</summary>
     /// <param name="terminal">Whose standard input to read.</param>
@@ -74,7 +75,15 @@ internal static class JsonInput
             }
             else
             {
-                text.Append(quoted[i] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => '\b', 'f' => '\f', var c => c });
+                text.Append(quoted[i] switch
+                {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    'b' => '\b',
+                    'f' => '\f',
+                    var itself => itself,
+                });
             }
         }
 

@@ -101,7 +101,7 @@ internal sealed class Logits : TerminalCommand
         return Task.FromResult(ExitCode.Ok);
     }
 
-    /// <summary>The ids of the <paramref name="count"/> largest logits, largest first; of equals the smaller id.</summary>
+    /// <summary>Ids of the <paramref name="count"/> largest logits, largest first; the smaller id of equals.</summary>
     internal static int[] Largest(ReadOnlySpan<float> logits, int count)
     {
         count = Math.Min(count, logits.Length);
@@ -171,7 +171,8 @@ internal sealed class Logits : TerminalCommand
     }
 
     private static string Token(LoadedModel model, int id) =>
-        id < model.Tokenizer.Vocabulary.Tokens.Length ? Tokenize.Quote(model.Tokenizer.Vocabulary.Tokens[id]) : "(no text)";
+        id < model.Tokenizer.Vocabulary.Tokens.Length
+            ? Tokenize.Quote(model.Tokenizer.Vocabulary.Tokens[id]) : "(no text)";
 
     private static void Check(int position, ReadOnlySpan<float> logits)
     {

@@ -13,7 +13,8 @@ internal sealed record ProcessMemory(long Peak, long? Anonymous)
     {
         using var process = Process.GetCurrentProcess();
         string? line = OperatingSystem.IsLinux()
-            ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("RssAnon:", StringComparison.Ordinal))
+            ? File.ReadLines("/proc/self/status")
+                .FirstOrDefault(field => field.StartsWith("RssAnon:", StringComparison.Ordinal))
             : null;
         long? kilobytes = line is null ? null : long.Parse(
             line["RssAnon:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);

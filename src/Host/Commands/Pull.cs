@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Causerie.Host.Models;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Causerie.Host.Commands;
 
@@ -98,9 +99,7 @@ internal sealed class Pull : TerminalCommand
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn { Width = 24 },
                 new PercentageColumn(),
-                new DownloadedColumn(),
-                new TransferSpeedColumn(),
-                new RemainingTimeColumn())
+                new TransferColumn())
             .StartAsync(async context =>
                 (IReadOnlyList<string>)await pull.FetchAsync(
                     name, model, verify, new Bars(context, console, model), cancellationToken));
@@ -128,6 +127,27 @@ internal sealed class Pull : TerminalCommand
             json.WriteEndObject();
         });
 
+    // Bytes, speed and the time that is left, in the units of the other screens.
+    private sealed class TransferColumn : ProgressColumn
+    {
+        protected override bool NoWrap => true;
+
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
+        {
+            string text = $"{ByteSize.Text(task.Value)} of {ByteSize.Text(task.MaxValue)}";
+            if (!task.IsFinished && task.Speed is > 0 and var speed)
+                text += $"  {ByteSize.Text(speed)}/s  {Left((task.MaxValue - task.Value) / speed)} left";
+            return new Spectre.Console.Text(text);
+        }
+
+        private static string Left(double seconds) => seconds switch
+        {
+            < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
+            < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        };
+    }
+
     // A bar for each file, on a screen.
     private sealed class Bars(ProgressContext context, IAnsiConsole console, HubSelection model)
         : IProgress<DownloadProgress>
@@ -135,7 +155,8 @@ internal sealed class Pull : TerminalCommand
         private readonly Dictionary<HubFile, ProgressTask> _tasks = model.Files.ToDictionary(
             file => file,
             file => context.AddTask(
-                Markup.Escape(Path.GetFileName(file.Path)), new ProgressTaskSettings { MaxValue = Math.Max(1, file.Size) }));
+                Markup.Escape(Path.GetFileName(file.Path)),
+                new ProgressTaskSettings { MaxValue = Math.Max(1, file.Size) }));
 
         public void Report(DownloadProgress value)
         {

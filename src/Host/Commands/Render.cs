@@ -34,13 +34,14 @@ internal sealed class Render : TerminalCommand
             terminal,
             "render",
             "Render a chat template with a conversation.\n\n"
-            + "Reads a JSON object on standard input: messages, and optionally tools, documents, add_generation_prompt, "
-            + "bos_token, eos_token and any other variable that the template reads. now, as \"YYYY-MM-DD HH:MM:SS\", "
+            + "Reads a JSON object on standard input: messages, and optionally tools, documents, "
+            + "add_generation_prompt, bos_token, eos_token and any other variable that the template reads. now, as \"YYYY-MM-DD HH:MM:SS\", "
             + "fixes the date that the template sees. tools and documents are none where they are not given. A model "
             + "brings its own bos_token and eos_token.")
     {
         _template = new ModelArgument(
-            this, "TEMPLATE-OR-MODEL", "A .jinja file, a .gguf file, or the name of a model that 'causerie list' shows");
+            this, "TEMPLATE-OR-MODEL",
+            "A .jinja file, a .gguf file, or the name of a model that 'causerie list' shows");
         Add(_batch);
         Add(_json);
         _template.AddDataOption(this);

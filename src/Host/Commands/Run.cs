@@ -108,7 +108,8 @@ internal sealed class Run : TerminalCommand
     {
         string name = card.Name is null || card.Name == card.Id ? card.Id : $"{card.Name} ({card.Id})";
         Terminal.Out.WriteLine(
-            $"{name}: {card.Architecture}, {Count.Text(card.Parameters ?? 0)}, {card.Format}, {card.ContextLength} tokens");
+            $"{name}: {card.Architecture}, {Count.Text(card.Parameters ?? 0)}, {card.Format}, "
+            + $"{card.ContextLength} tokens");
     }
 
     private async Task<int> AskAsync(

@@ -56,8 +56,8 @@ internal sealed class Serve : TerminalCommand
             terminal,
             "serve",
             "Serve the chat page and the OpenAI-compatible API; the default command.\n\n"
-            + "Every model in the data folder can be chosen on the page and by its name in a request; it is loaded when "
-            + "it is first asked. Ctrl-C lets running answers end, a second one does not.")
+            + "Every model in the data folder can be chosen on the page and by its name in a request; it is loaded "
+            + "when it is first asked. Ctrl-C lets running answers end, a second one does not.")
     {
         Add(_models);
         Add(_host);

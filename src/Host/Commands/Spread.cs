@@ -19,7 +19,8 @@ internal sealed record Spread(double Median, double Min, double Max)
     public string Text(string format)
     {
         var culture = CultureInfo.InvariantCulture;
-        return $"{Median.ToString(format, culture)} ({Min.ToString(format, culture)} to {Max.ToString(format, culture)})";
+        string spread = $"{Min.ToString(format, culture)} to {Max.ToString(format, culture)}";
+        return $"{Median.ToString(format, culture)} ({spread})";
     }
 
     /// <summary>For programs.</summary>

@@ -95,7 +95,7 @@ public sealed class Terminal : IDisposable
         return terminal;
     }
 
-    /// <summary>Draws tables and colours on standard output; plain and without trailing spaces where it is no screen.</summary>
+    /// <summary>Draws on standard output; plain and without trailing spaces where it is no screen.</summary>
     public void Draw(IRenderable page)
     {
         if (!OutputRedirected)

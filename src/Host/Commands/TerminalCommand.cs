@@ -46,11 +46,6 @@ internal abstract class TerminalCommand : Command
         {
             return ExitCode.Interrupted;
         }
-        catch (IOException) when (!Writable())
-        {
-            // The reader of our output left, as `head` does; there is nobody to tell.
-            return ExitCode.Failure;
-        }
         catch (Exception e)
         {
             return Report(e);
@@ -76,20 +71,6 @@ internal abstract class TerminalCommand : Command
         if (Terminal.Variable("CAUSERIE_DEBUG") is { Length: > 0 })
             Terminal.Error.WriteLine(exception);
         return code;
-    }
-
-    private bool Writable()
-    {
-        try
-        {
-            Terminal.Output.Write([]);
-            Terminal.Output.Flush();
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 }
 

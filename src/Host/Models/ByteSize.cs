@@ -18,6 +18,6 @@ public static class ByteSize
         }
 
         string format = unit == 0 || Math.Abs(bytes) >= 99.95 ? "0" : Math.Abs(bytes) >= 9.995 ? "0.0" : "0.00";
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}");
+        return $"{bytes.ToString(format, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 }

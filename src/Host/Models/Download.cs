@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 
 namespace Causerie.Host.Models;
 
-/// <summary>Fetches one file of a hub: resumes what is there, outlives cut connections, verifies, then renames.</summary>
+/// <summary>Fetches one file of a hub: resumes, outlives cut connections, verifies, then renames.</summary>
 /// <remarks>A file under its final name is always whole and verified; anything else is in <c>NAME.part</c>.</remarks>
 public sealed class Download(
     HubClient hub, HubOptions options, TimeProvider time, string repository, HubFile file, string destination)
@@ -53,7 +53,10 @@ public sealed class Download(
 
         File.Move(_part, destination, overwrite: true);
         if (file.Sha256 is null)
-            report.Report(new DownloadProgress(file, file.Size, "The hub states no SHA-256: only the size was checked."));
+        {
+            report.Report(new DownloadProgress(
+                file, file.Size, "The hub states no SHA-256: only the size was checked."));
+        }
     }
 
     /// <summary>Compares the file on disk with the hub's SHA-256.</summary>
@@ -109,8 +112,8 @@ public sealed class Download(
                 if (failures >= options.Attempts)
                 {
                     throw new HubException(
-                        $"{e.Message} Tried {options.Attempts} times; {part.Position} of {file.Size} bytes of {file.Path} "
-                        + "are kept: pull again to go on.", inner: e);
+                        $"{e.Message} Tried {options.Attempts} times; {part.Position} of {file.Size} bytes of "
+                        + $"{file.Path} are kept: pull again to go on.", inner: e);
                 }
 
                 var delay = options.Delay(failures, e.RetryAfter);

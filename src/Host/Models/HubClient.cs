@@ -102,7 +102,8 @@ public sealed class HubClient : IDisposable
             : throw new HubException($"{page} continues at '{next.Trim()}', which is not on the same hub.");
     }
 
-    private bool SameHost(Uri url) => url.Scheme == _options.BaseUrl.Scheme && url.Authority == _options.BaseUrl.Authority;
+    private bool SameHost(Uri url) =>
+        url.Scheme == _options.BaseUrl.Scheme && url.Authority == _options.BaseUrl.Authority;
 
     private CancellationTokenSource Idle(CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed record HubFile(string Path, long Size, string? Sha256)
         string root = System.IO.Path.GetFullPath(folder);
         string place = safe ? System.IO.Path.GetFullPath(System.IO.Path.Combine([root, .. segments])) : "";
         if (!place.StartsWith(root + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new InvalidDataException($"The hub names a file '{Path}', which is not a safe path; nothing was written.");
+            throw new InvalidDataException($"The hub names a file '{Path}', which is not a safe path; it is not fetched.");
         return place;
     }
 

@@ -24,7 +24,7 @@ public sealed record HubOptions
     /// <summary>How long a silent connection is believed to be alive.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The wait after <paramref name="failures"/> in a row, when the hub <paramref name="asked"/> for one.</summary>
+    /// <summary>The wait after some <paramref name="failures"/> in a row, where the hub <paramref name="asked"/>.</summary>
     public TimeSpan Delay(int failures, TimeSpan? asked)
     {
         var own = FirstDelay * Math.Pow(2, failures - 1);

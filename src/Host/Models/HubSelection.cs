@@ -25,7 +25,7 @@ public sealed partial record HubSelection(string Name, string? Quantization, Imm
     /// <summary>How to ask for it: the quantisation, else the name.</summary>
     public string Tag => Quantization ?? Name;
 
-    /// <summary>The models among <paramref name="files"/>; projectors, vocabularies and the like are not models.</summary>
+    /// <summary>The models among <paramref name="files"/>; projectors and vocabularies are none.</summary>
     /// <exception cref="InvalidDataException">A part of a split model is missing.</exception>
     public static ImmutableArray<HubSelection> AllIn(IEnumerable<HubFile> files) =>
     [

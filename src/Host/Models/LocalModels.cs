@@ -13,7 +13,8 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
     public async Task<IChatModel> LoadAsync(
         string id, string file, IProgress<double> progress, CancellationToken cancellationToken)
     {
-        var model = await Task.Run(() => LoadedModel.Load(file, load with { Id = id }, new Stages(progress)), cancellationToken);
+        var options = load with { Id = id };
+        var model = await Task.Run(() => LoadedModel.Load(file, options, new Stages(progress)), cancellationToken);
         return new LocalModel(model, engine, time);
     }
 

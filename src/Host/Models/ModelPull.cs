@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Causerie.Host.Models;
 
-/// <summary>Brings a model from a hub into the models folder: choice, room on disk, lock, download of every part.</summary>
+/// <summary>Brings a model from a hub into the models folder: choice, disk space, lock, all parts.</summary>
 public sealed class ModelPull(HubClient hub, HubOptions options, TimeProvider time, string modelsFolder)
 {
     // What the system needs besides: a disk filled to the last byte helps nobody.

@@ -45,8 +45,9 @@ public sealed partial class ModelStore(string dataFolder)
         string stock = all.IsEmpty
             ? $"there is no model in {Folder} yet"
             : $"{Folder} has {string.Join(", ", all.Select(location => location.Name))}";
-        string advice = model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-            || !model.Contains('/') ? "'causerie pull owner/repository' fetches one" : $"'causerie pull {model}' may fetch it";
+        bool pullable = model.Contains('/') && !model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        string advice = pullable
+            ? $"'causerie pull {model}' may fetch it" : "'causerie pull owner/repository' fetches one";
         return $"There is no file '{model}', and no model of that name: {stock}. {advice}.";
     }
 
@@ -114,4 +115,5 @@ public sealed partial class ModelStore(string dataFolder)
 /// <param name="Summary">What the file says of itself; null where it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read; null where it can.</param>
 public sealed record StoredModel(
-    string Name, ImmutableArray<string> Paths, long Size, DateTimeOffset Modified, ModelSummary? Summary, string? Problem);
+    string Name, ImmutableArray<string> Paths, long Size, DateTimeOffset Modified, ModelSummary? Summary,
+    string? Problem);

@@ -6,7 +6,7 @@ namespace Causerie.Host.Models;
 /// <summary>What a model file says of itself, for people who choose one: read from its header alone.</summary>
 public sealed record ModelSummary
 {
-    /// <summary>Bytes of one number in the cache of keys and values: half precision, the default of the engine.</summary>
+    /// <summary>Bytes of a number in the cache of keys and values: half precision, as the engine keeps it.</summary>
     public const int CacheValueBytes = 2;
 
     /// <summary>Architecture as the file names it; null where it does not.</summary>
@@ -36,7 +36,7 @@ public sealed record ModelSummary
     /// <summary>Width of the hidden state; null where the file does not say.</summary>
     public int? EmbeddingLength { get; init; }
 
-    /// <summary>Numbers that one token adds to the cache of keys and values, over all layers; null where unknown.</summary>
+    /// <summary>Numbers that a token adds to the cache of keys and values, in all layers; null if unknown.</summary>
     public long? CacheValuesPerToken { get; init; }
 
     /// <summary>Kind of tokenizer as the file names it; null where there is none.</summary>

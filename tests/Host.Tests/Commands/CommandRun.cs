@@ -24,7 +24,8 @@ internal sealed record CommandRun(int Code, string Out, string Error)
                 ?? (name == "CAUSERIE_HOME" ? Path.Combine(Path.GetTempPath(), "causerie-tests-have-no-home") : null),
         };
         int code = await CommandLine.RunAsync(args, terminal, TestContext.Current.CancellationToken);
-        return new CommandRun(code, Encoding.UTF8.GetString(stdout.ToArray()), Encoding.UTF8.GetString(stderr.ToArray()));
+        return new CommandRun(
+            code, Encoding.UTF8.GetString(stdout.ToArray()), Encoding.UTF8.GetString(stderr.ToArray()));
     }
 
     /// <summary>Standard output of a run that must have gone well.</summary>

@@ -40,8 +40,8 @@ public sealed class HelpTests
     public async Task The_page_in_the_documentation_is_what_help_prints()
     {
         var page = new StringBuilder(
-            "# Commands\n\nWhat `causerie --help` and `causerie COMMAND --help` print. A test keeps this page equal to it;\n"
-            + "`CAUSERIE_WRITE_GOLDEN=1 dotnet test tests/Host.Tests` writes it anew.\n");
+            "# Commands\n\nWhat `causerie --help` and `causerie COMMAND --help` print. A test keeps this page equal to "
+            + "it;\n`CAUSERIE_WRITE_GOLDEN=1 dotnet test tests/Host.Tests` writes it anew.\n");
         page.Append("\n## causerie\n\n```text\n").Append((await CommandRun.Of("--help")).Succeed()).Append("```\n");
         foreach (var command in Root.Subcommands)
         {

@@ -108,7 +108,8 @@ public sealed class TokenizeTests : IDisposable
             string input = $"[{string.Join(',', cases.Select(c => c.GetProperty("text").GetRawText()))}]";
             foreach (var (key, flag) in ((string, string?)[])[("plain", null), ("add_special", "--add-special")])
             {
-                string[] args = ["tokenize", model, "--batch", "--json", .. flag is null ? Array.Empty<string>() : [flag]];
+                string[] flags = flag is null ? [] : [flag];
+                string[] args = ["tokenize", model, "--batch", "--json", .. flags];
                 Assert.Equal(
                     $"[{string.Join(',', cases.Select(c => Compact(c.GetProperty(key))))}]\n",
                     (await CommandRun.Of(args, Encoding.UTF8.GetBytes(input))).Succeed());

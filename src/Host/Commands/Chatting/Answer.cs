@@ -27,8 +27,8 @@ internal sealed record Answer(string Text, ChatFinished? Finished)
             {
                 switch (chatEvent)
                 {
-                    case ChatProgress progress when !terminal.ErrorRedirected && progress.PromptTokensDone < progress.PromptTokens:
-                        Show(string.Format(null, texts.Reading, progress.PromptTokensDone, progress.PromptTokens));
+                    case ChatProgress(var done, var all) when !terminal.ErrorRedirected && done < all:
+                        Show(string.Format(null, texts.Reading, done, all));
                         break;
                     case ChatText piece:
                         Show(null);
