@@ -75,7 +75,11 @@ public sealed class Engine : IAsyncDisposable
         try
         {
             await foreach (var step in sequence.Events.ReadAllAsync(cancellationToken))
+            {
+                // The channel may hold more already, which a caller who has left shall not see.
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return step;
+            }
         }
         finally
         {
@@ -93,6 +97,9 @@ public sealed class Engine : IAsyncDisposable
     }
 
     private static ChatException Unavailable() => new(ChatErrorKind.Unavailable, "The model is being unloaded.");
+
+    private static ChatException Failed(Exception e) =>
+        new(ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e);
 
     private void Check(GenerationRequest request)
     {
@@ -145,38 +152,59 @@ public sealed class Engine : IAsyncDisposable
 
     private void Live()
     {
-        using var pool = _options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
-        var state = _forward.NewState(pool);
         var scheduler = new Scheduler(_options, new KvPool(_model.KvShape, _options.MaxSequences));
-        while (!_stopping)
+        Func<ChatException> end = Unavailable;
+        try
         {
-            while (_requests.Reader.TryRead(out var sequence))
-                scheduler.Add(sequence);
-            Interlocked.Add(ref _pending, -scheduler.Drop());
-            if (!Step(scheduler, state))
-                _wake.WaitOne();
+            using var pool = _options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
+            var state = _forward.NewState(pool);
+            while (!_stopping)
+            {
+                TakeIn(scheduler);
+                Drop(scheduler);
+                if (!Step(scheduler, state))
+                    _wake.WaitOne();
+            }
         }
+        catch (Exception e)
+        {
+            end = () => Failed(e);
+        }
+        _requests.Writer.TryComplete();
+        TakeIn(scheduler);
+        scheduler.FailAll(end);
+        _ended.SetResult();
+    }
+
+    /// <summary>Forgets sequences that are over; false where there was none.</summary>
+    private bool Drop(Scheduler scheduler)
+    {
+        int dropped = scheduler.Drop();
+        Interlocked.Add(ref _pending, -dropped);
+        return dropped > 0;
+    }
+
+    private void TakeIn(Scheduler scheduler)
+    {
         while (_requests.Reader.TryRead(out var sequence))
             scheduler.Add(sequence);
-        scheduler.FailAll(Unavailable);
-        _ended.SetResult();
     }
 
     /// <summary>One forward pass; false where there was nothing to do.</summary>
     private bool Step(Scheduler scheduler, RunState state)
     {
+        var batch = scheduler.Next();
+        if (batch.Count == 0)
+            return Drop(scheduler);
         try
         {
-            var batch = scheduler.Next();
-            if (batch.Count == 0)
-                return false;
             _forward.Run(state, batch);
             Scheduler.Commit(batch, Pick(state, batch), _model.Tokenizer.IsEndOfGeneration);
         }
         catch (Exception e)
         {
-            scheduler.FailAll(() => new ChatException(
-                ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e));
+            foreach (var slice in batch.Slices)
+                slice.Sequence!.Fail(Failed(e));
         }
         return true;
     }

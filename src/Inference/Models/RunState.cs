@@ -64,7 +64,6 @@ internal sealed class RunState(HyperParameters p, WorkerPool pool)
             Logits = Buffer(logitRows, p.VocabularySize);
         if (rows <= _rows)
             return;
-        _rows = rows;
         int feedForward = Math.Max(p.FeedForward, p.Experts?.FeedForward ?? 0);
         X = Buffer(rows, p.Width);
         H = Buffer(rows, p.Width);
@@ -75,13 +74,15 @@ internal sealed class RunState(HyperParameters p, WorkerPool pool)
         Attended = Buffer(rows, p.Heads * p.ValueDim);
         Gate = Buffer(rows, feedForward);
         Up = Buffer(rows, feedForward);
-        if (p.Experts is not { } experts)
-            return;
-        Routing = Buffer(rows, experts.Count);
-        Chosen = new int[rows * experts.Used];
-        ExpertIn = Buffer(rows, p.Width);
-        ExpertOut = Buffer(rows, p.Width);
-        ExpertRows = new int[rows];
+        if (p.Experts is { } experts)
+        {
+            Routing = Buffer(rows, experts.Count);
+            Chosen = new int[rows * experts.Used];
+            ExpertIn = Buffer(rows, p.Width);
+            ExpertOut = Buffer(rows, p.Width);
+            ExpertRows = new int[rows];
+        }
+        _rows = rows;
     }
 
     private static float[] Buffer(int rows, int columns) =>

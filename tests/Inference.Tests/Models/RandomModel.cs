@@ -23,6 +23,46 @@ internal sealed class RandomModel
         return model;
     }
 
+    /// <summary>Llama with YaRN from 32 to 128 positions.</summary>
+    public static RandomModel LlamaYarn()
+    {
+        var model = Llama();
+        model.Metadata["llama.rope.scaling.type"] = "yarn";
+        model.Metadata["llama.rope.scaling.factor"] = 4f;
+        model.Metadata["llama.rope.scaling.original_context_length"] = 32u;
+        return model;
+    }
+
+    /// <summary>Llama 3.1's way to a longer context: frequencies divided by a tensor.</summary>
+    public static RandomModel LlamaFactors()
+    {
+        var model = Llama();
+        model.Tensors["rope_freqs.weight"] = [4];
+        model.Values["rope_freqs.weight"] = [1, 1.5f, 4, 8];
+        return model;
+    }
+
+    /// <summary>Fused projections, and LongRoPE whose long factors apply beyond 64 positions.</summary>
+    public static RandomModel Phi3()
+    {
+        var model = Decoder("phi3", 2, heads: 4, kvHeads: 2, headDim: 8);
+        model.Metadata["phi3.rope.scaling.original_context_length"] = 64u;
+        model.Metadata["phi3.rope.scaling.attn_factor"] = 1.19f;
+        model.Tensors["output.weight"] = [Width, Vocabulary];
+        for (int l = 0; l < 2; l++)
+        {
+            foreach (string name in new[] { "attn_q", "attn_k", "attn_v", "ffn_gate" })
+                model.Tensors.Remove($"blk.{l}.{name}.weight");
+            model.Tensors[$"blk.{l}.attn_qkv.weight"] = [Width, 32 + 16 + 16];
+            model.Tensors[$"blk.{l}.ffn_up.weight"] = [Width, 2 * Hidden];
+        }
+        model.Tensors["rope_factors_long.weight"] = [4];
+        model.Values["rope_factors_long.weight"] = [1, 1.5f, 6, 12];
+        model.Tensors["rope_factors_short.weight"] = [4];
+        model.Values["rope_factors_short.weight"] = [1, 1, 1.1f, 1.3f];
+        return model;
+    }
+
     public static RandomModel Gemma3(int layers = 7)
     {
         var model = Decoder("gemma3", layers, heads: 4, kvHeads: 2, headDim: 8);
