@@ -12,13 +12,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Causerie.Tests;
 
-/// <summary>The chat page on a real server with a scripted model; can be stopped and started again on the same port.</summary>
+/// <summary>The chat page on a real server with a scripted model; can be restarted on the same port.</summary>
 internal sealed class Site : IAsyncDisposable
 {
     private readonly Place _place = new();
     private WebApplication? _app;
 
-    private Site(ScriptedModel model) => Model = model;
+    private readonly TimeProvider _time;
+
+    private Site(ScriptedModel model, TimeProvider time) => (Model, _time) = (model, time);
 
     public ScriptedModel Model { get; }
 
@@ -36,9 +38,9 @@ internal sealed class Site : IAsyncDisposable
 
     public ImmutableArray<ModelLoad> Loading { get; set; } = [];
 
-    public static async Task<Site> StartAsync(ScriptedModel model)
+    public static async Task<Site> StartAsync(ScriptedModel model, TimeProvider? time = null)
     {
-        var site = new Site(model);
+        var site = new Site(model, time ?? TimeProvider.System);
         await site.StartAsync();
         return site;
     }
@@ -51,8 +53,8 @@ internal sealed class Site : IAsyncDisposable
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseUrls(Url);
         builder.Services.AddSingleton<IChatModel>(Model);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => _place.Open());
+        builder.Services.AddSingleton(_time);
+        builder.Services.AddSingleton(_ => _place.Open(_time));
         builder.Services.AddSingleton(new ModelShelf
         {
             Folder = "/home/you/.local/share/causerie/models",

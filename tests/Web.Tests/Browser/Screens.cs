@@ -11,27 +11,12 @@ public class Screens(Chromium chromium)
 {
     private const string Lighthouse =
         """
-        A lighthouse lens is a clever way to turn *one small lamp* into a beam that can be seen thirty kilometres away.
+        A lighthouse lens turns *one small lamp* into a beam that can be seen thirty kilometres away. A plain lens
+        of that strength would weigh tons, so in 1823 **Augustin Fresnel** threw most of the glass away:
 
-        ## The problem
-
-        A lamp shines in every direction at once. Most of its light goes up into the sky, down into the rocks, or back
-        over the land, where no ship will ever see it.
-
-        ## Fresnel’s idea
-
-        In 1823 **Augustin Fresnel** noticed that only the *surface* of a lens bends light; the thick glass in the middle
-        merely carries it. So he cut the lens into rings and threw the useless middle away:
-
-        1. The centre is a small ordinary lens.
-        2. Around it come rings of prisms, each a little steeper than the last.
-        3. At the very top and bottom the prisms act as mirrors.
-
-        | Order | Height | Seen from |
-        |:------|-------:|----------:|
-        | First | 2.59 m | 33 km |
-        | Third | 1.58 m | 22 km |
-        | Sixth | 0.43 m | 9 km |
+        1. Only the *surface* of a lens bends light; the thick middle merely carries it.
+        2. So he kept the curved surface and cut it into rings, like a stair.
+        3. At the very top and bottom the rings act as mirrors, and no light is lost to the sky.
 
         The bending itself is a one-liner, if you would like to draw it:
 
@@ -55,8 +40,10 @@ public class Screens(Chromium chromium)
         var model = new ScriptedModel(r => Words(r.Messages[^1].Text.Contains("lighthouse", StringComparison.Ordinal)
             ? Lighthouse : "Of course. What would you like to know?"))
         {
-            Models = [new ModelCard("qwen3-4b", DateTimeOffset.UnixEpoch, "causerie") { Name = "Qwen3 4B Instruct" }],
+            Models = [new ModelCard("your-model", DateTimeOffset.UnixEpoch, "causerie") { Name = "Your model" }],
         };
+        // The pictures are staged: they must not look like a measurement.
+        model.TokensPerSecond = double.PositiveInfinity;
         await using var site = await Site.StartAsync(model);
         foreach (string title in (string[])[
             "Names for a small grey cat", "Réécrire une lettre au voisin", "Bread that needs no kneading",
@@ -78,12 +65,14 @@ public class Screens(Chromium chromium)
                 {
                     Locale = "en-GB",
                     ColorScheme = scheme,
-                    ViewportSize = phone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
+                    ViewportSize = phone ? Phone : Desktop,
                     DeviceScaleFactor = phone ? 2 : 1,
                     HasTouch = phone,
                     IsMobile = phone,
                 });
                 var page = await context.NewPageAsync();
+                await page.GotoAsync($"{site.Url}/signin?wrong=1");
+                await Shoot("signin");
                 await page.GotoAsync(site.Url);
                 await Shoot("new");
                 await page.GotoAsync($"{site.Url}/c/{lighthouse.Id}");
@@ -107,11 +96,15 @@ public class Screens(Chromium chromium)
                 model.Models = [];
                 await page.GotoAsync(site.Url);
                 await Shoot("no-model");
-                site.Loading = [new ModelLoad("qwen3-4b", 0.42, null), new ModelLoad("broken", null, "general.architecture 'mamba' is not supported. Supported: llama, qwen2, qwen3, gemma3.")];
+                site.Loading =
+                [
+                    new ModelLoad("your-model", 0.42, null),
+                    new ModelLoad("broken", null, "general.architecture 'mamba' is not one of llama, qwen2, qwen3, gemma3."),
+                ];
                 await page.GotoAsync(site.Url);
                 await Shoot("loading");
                 site.Loading = [];
-                model.Models = [new ModelCard("qwen3-4b", DateTimeOffset.UnixEpoch, "causerie") { Name = "Qwen3 4B Instruct" }];
+                model.Models = [new ModelCard("your-model", DateTimeOffset.UnixEpoch, "causerie") { Name = "Your model" }];
 
                 Task Shoot(string what) =>
                     page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"{what}-{name}.png") });
@@ -121,7 +114,7 @@ public class Screens(Chromium chromium)
 
     private static async Task Streaming(IPage page, ScriptedModel model, Site site, Func<string, Task> shoot)
     {
-        model.BeforePiece = (i, c) => Task.Delay(i < 90 ? 5 : -1, c);
+        model.BeforePiece = (i, c) => Task.Delay(i < 70 ? 5 : -1, c);
         var (conversation, turn) = site.Turns.Begin("Tell me about a lighthouse lens", ConversationSettings.Default);
         await page.GotoAsync($"{site.Url}/c/{conversation.Id}");
         await page.WaitForTimeoutAsync(1200);
@@ -131,13 +124,18 @@ public class Screens(Chromium chromium)
         await page.WaitForTimeoutAsync(300);
         await shoot("stopped");
         model.BeforePiece = (_, _) => Task.CompletedTask;
-        model.Death = new ChatException(ChatErrorKind.ContextLengthExceeded, "The prompt has 9,120 tokens; the model's context holds 8,192.");
+        model.Death = new ChatException(
+            ChatErrorKind.ContextLengthExceeded, "The prompt has 9,120 tokens; the model's context holds 8,192.");
         await site.Turns.AnswerAgain(conversation.Id, turn.Message).Completion;
         await page.WaitForTimeoutAsync(300);
         await shoot("failed");
         model.Death = null;
         await site.Turns.DeleteAsync(conversation.Id);
     }
+
+    private static ViewportSize Phone => new() { Width = 390, Height = 844 };
+
+    private static ViewportSize Desktop => new() { Width = 1280, Height = 800 };
 
     private static IEnumerable<string> Words(string text) => text.Split(' ').Select((w, i) => i == 0 ? w : " " + w);
 }

@@ -169,7 +169,7 @@ public class EndpointTests
         Assert.Contains("That is not the key.", await wrong.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task The_stream_sends_only_what_changed_and_adds_up_to_the_answer()
     {
         var model = new ScriptedModel(_ => Enumerable.Range(0, 40).Select(i => i % 4 == 3 ? "end.\n\n" : $"word{i} "))
@@ -207,6 +207,47 @@ public class EndpointTests
         // The last words may come with the end instead.
         Assert.StartsWith(string.Concat(blocks[..^1]), MarkdownTests.Html(whole), StringComparison.Ordinal);
         Assert.True(blocks.Count >= 5, $"{blocks.Count} blocks");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_stream_tells_what_the_model_does_before_its_first_word()
+    {
+        var model = new ScriptedModel(_ => ["x"]);
+        model.HoldAt(0);
+        await using var site = await Site.StartAsync(model);
+        var (conversation, _) = site.Turns.Begin("Q", ConversationSettings.Default);
+        using var client = site.Client();
+        client.DefaultRequestHeaders.Add("Accept-Language", "fr");
+        await using var stream = await client.GetStreamAsync($"/page/live?c={conversation.Id}", Cancel);
+        await foreach (var item in SseParser.Create(stream).EnumerateAsync(Cancel))
+        {
+            if (item.EventType != "answer")
+                continue;
+            string? note = JsonDocument.Parse(item.Data).RootElement.GetProperty("note").GetString();
+            if (note == "Lecture… 10 tokens sur 10")
+                return;
+            Assert.Equal("En attente du modèle…", note);
+        }
+
+        Assert.Fail("The stream ended without a word.");
+    }
+
+    [Fact]
+    public async Task The_list_is_grouped_by_day()
+    {
+        var time = new ManualTime();
+        await using var site = await Site.StartAsync(new ScriptedModel(_ => ["x"]), time);
+        foreach (int days in (int[])[20, 5, 1, 0])
+        {
+            await site.Turns.Begin($"{days} days", ConversationSettings.Default).Turn.Completion;
+            time.Advance(TimeSpan.FromDays(days == 20 ? 15 : days == 5 ? 4 : days));
+        }
+
+        using var client = site.Client();
+        var document = new HtmlParser().ParseDocument(await client.GetStringAsync("/page/list", Cancel));
+        Assert.Equal(
+            ["Today", "0 days", "Yesterday", "1 days", "Last seven days", "5 days", "Earlier", "20 days"],
+            document.QuerySelectorAll("h2, li a").Select(e => e.TextContent.Trim()));
     }
 
     [Fact]
