@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Causerie.Text.Tokenizers.Merging;
 using Causerie.Text.Tokenizers.PreTokenizers;
-using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Text.Tokenizers;
 
@@ -16,18 +15,14 @@ namespace Causerie.Text.Tokenizers;
 /// character that needs a byte which has no token becomes U+FFFD, as unpaired surrogates do.
 /// </remarks>
 [TokenizerKind("gpt2", "gemma4")]
-public sealed class BytePairTokenizer : VocabularyTokenizer
+public sealed class BytePairTokenizer : MergingTokenizer
 {
     private const int StackBytes = 512;
     private readonly PreTokenizer _pre;
     private readonly Splitter[] _splitters;
-    private readonly ByteStrings _pieces; // tokens first, then steps of merges that are no tokens
-    private readonly int[] _wordIds; // [pieces] id of a piece, −1 for steps
-    private readonly MergeTable _merges;
-    private readonly int[] _byteIds; // [256] token of a byte, −1 where there is none
-    private readonly SearchValues<byte>? _unspeakable; // bytes of UTF-8 that have no token
+    private readonly BytePairPieces _pieces;
+    private readonly SearchValues<byte>? _unspeakable; // bytes that have no token; null where there are none
     private readonly bool _replacing; // what cannot be spelt becomes U+FFFD rather than the unknown token
-    private readonly WordCache _cache = new();
 
     /// <summary>Builds the tokenizer.</summary>
     /// <exception cref="NotSupportedException">The pre-tokenizer's name is unknown.</exception>
@@ -53,19 +48,7 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
     {
         _pre = pre;
         Show(pre.ByteLevel ? SpellBytes : pre.EscapeSpaces ? SpellWithSpaces : SpellAsIs);
-        int count = vocabulary.Tokens.Length;
-        _pieces = new ByteStrings(count, count * 8);
-        byte[] buffer = new byte[256];
-        for (int id = 0; id < count; id++)
-        {
-            // Control tokens are never made from typed text.
-            int length = Read(vocabulary.Tokens[id], ref buffer);
-            bool findable = length > 0 && (TraitsOf(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0;
-            _pieces.Add(buffer.AsSpan(0, Math.Max(0, length)), findable);
-        }
-        _merges = ReadMerges(vocabulary.Merges);
-        _wordIds = [.. Enumerable.Range(0, _pieces.Count).Select(piece => piece < count ? piece : -1)];
-        _byteIds = FindBytes(vocabulary.Tokens);
+        _pieces = new BytePairPieces(vocabulary, pre.ByteLevel, TraitsOf);
         _unspeakable = FindUnspeakable();
         _replacing = pre.ByteLevel && _unspeakable is not null && "\uFFFD"u8.IndexOfAny(_unspeakable) < 0;
         bool wordByWord = pre.EscapeSpaces &&
@@ -92,6 +75,47 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
         }
     }
 
+    private protected override void MergeWord(ReadOnlySpan<char> word, ref TokenList ids)
+    {
+        int most = Encoding.UTF8.GetMaxByteCount(word.Length);
+        byte[]? rented = most <= StackBytes ? null : ArrayPool<byte>.Shared.Rent(most);
+        Symbol[]? rentedSymbols = null;
+        try
+        {
+            Span<byte> bytes = rented ?? stackalloc byte[StackBytes];
+            bytes = bytes[..Encoding.UTF8.GetBytes(word, bytes)];
+            if (_replacing && bytes.IndexOfAny(_unspeakable!) >= 0)
+            {
+                MergeWord(Replace(word), ref ids);
+                return;
+            }
+            if ((_pre.IgnoreMerges || (_pre.WholeNewLines && word.IndexOfAnyExcept('\n') < 0)) &&
+                _pieces.Find(bytes) is var whole && _pieces.IsToken(whole))
+            {
+                ids.Add(whole);
+                return;
+            }
+            rentedSymbols = ArrayPool<Symbol>.Shared.Rent(bytes.Length);
+            var symbols = rentedSymbols.AsSpan(0, bytes.Length);
+            int count = _pre.ByteLevel ? ByteSymbols(bytes, symbols) : CharacterSymbols(bytes, symbols);
+            count = PairMerger.Merge(_pieces.Merges, bytes, symbols[..count]);
+            foreach (var symbol in symbols[..count])
+            {
+                if (_pieces.IsToken(symbol.Id))
+                    ids.Add(symbol.Id);
+                else
+                    AddBytes(bytes.Slice(symbol.Start, symbol.Length), ref ids);
+            }
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+            if (rentedSymbols is not null)
+                ArrayPool<Symbol>.Shared.Return(rentedSymbols);
+        }
+    }
+
     private void Split(ReadOnlySpan<char> text, int pass, ref TokenList ids)
     {
         var splitter = _splitters[pass];
@@ -107,72 +131,10 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
         }
     }
 
-    private void EncodeWord(ReadOnlySpan<char> word, ref TokenList ids)
-    {
-        if (word.Length > WordCache.LongestWord)
-        {
-            MergeWord(word, ref ids);
-            return;
-        }
-        int slot = WordCache.Slot(word);
-        if (_cache.TryGet(slot, word, out var known))
-        {
-            ids.AddRange(known);
-            return;
-        }
-        int before = ids.Count;
-        MergeWord(word, ref ids);
-        _cache.Set(slot, word, ids.Ids[before..]);
-    }
-
-    private void MergeWord(ReadOnlySpan<char> word, ref TokenList ids)
-    {
-        int most = Encoding.UTF8.GetMaxByteCount(word.Length);
-        byte[]? rented = most <= StackBytes ? null : ArrayPool<byte>.Shared.Rent(most);
-        Symbol[]? rentedSymbols = null;
-        try
-        {
-            Span<byte> bytes = rented ?? stackalloc byte[StackBytes];
-            bytes = bytes[..Encoding.UTF8.GetBytes(word, bytes)];
-            if (_replacing && bytes.IndexOfAny(_unspeakable!) >= 0)
-            {
-                MergeWord(Replace(word), ref ids);
-                return;
-            }
-            if (_pre.IgnoreMerges || (_pre.WholeNewLines && word.IndexOfAnyExcept('\n') < 0))
-            {
-                int whole = _pieces.Find(bytes);
-                if (whole >= 0 && _wordIds[whole] >= 0)
-                {
-                    ids.Add(_wordIds[whole]);
-                    return;
-                }
-            }
-            rentedSymbols = ArrayPool<Symbol>.Shared.Rent(bytes.Length);
-            var symbols = rentedSymbols.AsSpan(0, bytes.Length);
-            int count = _pre.ByteLevel ? ByteSymbols(bytes, symbols) : CharacterSymbols(bytes, symbols);
-            count = PairMerger.Merge(_merges, bytes, symbols[..count]);
-            foreach (var symbol in symbols[..count])
-            {
-                if (symbol.Id >= 0 && _wordIds[symbol.Id] is var id and >= 0)
-                    ids.Add(id);
-                else
-                    AddBytes(bytes.Slice(symbol.Start, symbol.Length), ref ids);
-            }
-        }
-        finally
-        {
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
-            if (rentedSymbols is not null)
-                ArrayPool<Symbol>.Shared.Return(rentedSymbols);
-        }
-    }
-
     private int ByteSymbols(ReadOnlySpan<byte> bytes, Span<Symbol> symbols)
     {
         for (int i = 0; i < bytes.Length; i++)
-            symbols[i] = new Symbol(i, 1, _byteIds[bytes[i]]);
+            symbols[i] = new Symbol(i, 1, _pieces.ByteIds[bytes[i]]);
         return bytes.Length;
     }
 
@@ -195,11 +157,11 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
             int length = 1;
             if (!_pre.ByteLevel)
                 Rune.DecodeFromUtf8(bytes, out _, out length);
-            if (_unspeakable is null || bytes[..length].IndexOfAny(_unspeakable) < 0)
-                foreach (byte value in bytes[..length])
-                    ids.Add(_byteIds[value]);
-            else
+            if (_unspeakable is not null && bytes[..length].IndexOfAny(_unspeakable) >= 0)
                 ids.Add(Rules.Unknown!.Value);
+            else
+                foreach (byte value in bytes[..length])
+                    ids.Add(_pieces.ByteIds[value]);
             bytes = bytes[length..];
         }
     }
@@ -216,74 +178,17 @@ public sealed class BytePairTokenizer : VocabularyTokenizer
         return replaced.ToString();
     }
 
-    // Reads a token's or a merge's spelling into the buffer; −1 where it is no spelling of bytes.
-    private int Read(ReadOnlySpan<char> spelling, ref byte[] buffer)
-    {
-        if (buffer.Length < spelling.Length * 3)
-            buffer = new byte[spelling.Length * 3];
-        if (!_pre.ByteLevel)
-            return Encoding.UTF8.GetBytes(spelling, buffer);
-        return ByteAlphabet.TryRead(spelling, buffer) ? spelling.Length : -1;
-    }
-
-    private MergeTable ReadMerges(string[] merges)
-    {
-        if (merges.Length == 0)
-            for (int id = 0; id < _pieces.Count; id++)
-                if (_pieces.Find(_pieces[id]) == id && _pieces[id].Length > (_pre.ByteLevel ? 1 : 4))
-                    throw new FormatException($"tokenizer.ggml.merges is empty, so no text comes to token {id} '{Vocabulary.Tokens[id]}'.");
-        var table = new MergeTable(merges.Length);
-        byte[] buffer = new byte[256];
-        for (int rank = 0; rank < merges.Length; rank++)
-        {
-            ReadOnlySpan<char> merge = merges[rank];
-            int space = merge.Length < 3 ? -1 : merge[1..].IndexOf(' ') + 1;
-            if (space < 1 || space + 1 == merge.Length)
-                throw new FormatException($"tokenizer.ggml.merges[{rank}] '{merge}' is not two pieces with a space between.");
-            int left = Piece(merge[..space], ref buffer);
-            int right = Piece(merge[(space + 1)..], ref buffer);
-            if (left < 0 || right < 0)
-                continue; // no text comes to such a piece
-            int length = _pieces[left].Length + _pieces[right].Length;
-            if (buffer.Length < length)
-                buffer = new byte[length];
-            _pieces[left].CopyTo(buffer);
-            _pieces[right].CopyTo(buffer.AsSpan(_pieces[left].Length));
-            table.Add(left, right, (uint)rank, Number(buffer.AsSpan(0, length)));
-        }
-        return table;
-    }
-
-    private int Piece(ReadOnlySpan<char> spelling, ref byte[] buffer)
-    {
-        int length = Read(spelling, ref buffer);
-        return length < 0 ? -1 : Number(buffer.AsSpan(0, length));
-    }
-
-    private int Number(ReadOnlySpan<byte> piece) =>
-        _pieces.Find(piece) is var number and >= 0 ? number : _pieces.Add(piece, findable: true);
-
-    private int[] FindBytes(string[] tokens)
-    {
-        if (!_pre.ByteLevel)
-            return FindByteTokens(tokens);
-        int[] ids = new int[256];
-        for (int value = 0; value < 256; value++)
-        {
-            int id = _pieces.Find([(byte)value]);
-            ids[value] = id < tokens.Length ? id : -1;
-        }
-        return ids;
-    }
-
     private SearchValues<byte>? FindUnspeakable()
     {
-        byte[] missing = [.. Enumerable.Range(0, 256).Where(value => _byteIds[value] < 0).Select(value => (byte)value)];
-        // U+FFFD stands for what cannot be spelt, so it must be possible to spell it; 0xF5 and up are never in UTF-8.
-        if (missing.Any(value => value is not (0xC0 or 0xC1 or >= 0xF5)) && Rules.Unknown is null or < 0 &&
-            "\uFFFD"u8.IndexOfAny(missing) >= 0)
+        byte[] missing = [.. Enumerable.Range(0, 256)
+            .Where(value => _pieces.ByteIds[value] < 0)
+            .Select(value => (byte)value)];
+        // Either U+FFFD or the unknown token must be there for what cannot be spelt.
+        bool replaceable = _pre.ByteLevel && "\uFFFD"u8.IndexOfAny(missing) < 0;
+        if (missing.Length > 0 && !replaceable && Rules.Unknown is null or < 0)
             throw new FormatException(
-                $"tokenizer.ggml.tokens has no token for byte 0x{missing[0]:X2}, and tokenizer.ggml.unknown_token_id names none for what cannot be spelt.");
+                $"tokenizer.ggml.tokens has no token for byte 0x{missing[0]:X2}, and " +
+                "tokenizer.ggml.unknown_token_id names none for what cannot be spelt.");
         return missing.Length == 0 ? null : SearchValues.Create(missing);
     }
 

@@ -10,7 +10,7 @@ namespace Causerie.Text.Tokenizers;
 /// </remarks>
 /// <param name="tokenizer">The tokenizer.</param>
 /// <param name="showSpecial">Whether control tokens give their spelling instead of nothing.</param>
-/// <param name="trimLeadingSpace">Whether one space in front of the first text is the vocabulary's, and dropped.</param>
+/// <param name="trimLeadingSpace">Whether one space in front of all text is the vocabulary's, and dropped.</param>
 public sealed class Detokenizer(Tokenizer tokenizer, bool showSpecial = false, bool trimLeadingSpace = false)
 {
     private readonly byte[] _held = new byte[4]; // the beginning of a character

@@ -12,14 +12,13 @@ namespace Causerie.Text.Tokenizers;
 /// token, best score first; what is no token in the end is spelt in bytes.
 /// </summary>
 [TokenizerKind("llama")]
-public sealed class SentencePieceTokenizer : VocabularyTokenizer
+public sealed class SentencePieceTokenizer : MergingTokenizer
 {
     private const char Space = '\u2581';
     private readonly ScoredPieces _pieces;
     private readonly int[] _byteIds; // [256] token of a byte, −1 where there is none
     private readonly bool _wordByWord;
     private readonly SpaceSplitter _words = new();
-    private readonly WordCache _cache = new();
 
     /// <summary>Builds the tokenizer.</summary>
     /// <exception cref="FormatException">The vocabulary contradicts itself.</exception>
@@ -41,9 +40,10 @@ public sealed class SentencePieceTokenizer : VocabularyTokenizer
         bool[] merges = [.. tokens.Select((_, id) => (TraitsOf(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0)];
         _pieces = new ScoredPieces(vocabulary, merges);
         _wordByWord = !tokens.Where((text, id) => merges[id] && SpaceSplitter.Crosses(text)).Any();
-        _byteIds = FindByteTokens(tokens);
+        _byteIds = ByteTokens.Find(tokens);
         if (_byteIds.Contains(-1) && Rules.Unknown is null or < 0)
-            throw new FormatException("tokenizer.ggml.tokens has not a token for each byte, and there is none for what cannot be spelt.");
+            throw new FormatException(
+                "tokenizer.ggml.tokens has not a token for each byte, and there is none for what cannot be spelt.");
     }
 
     private protected override void EncodeText(ReadOnlySpan<char> text, bool first, ref TokenList ids)
@@ -69,25 +69,7 @@ public sealed class SentencePieceTokenizer : VocabularyTokenizer
         }
     }
 
-    private void EncodeWord(ReadOnlySpan<char> word, ref TokenList ids)
-    {
-        if (word.Length > WordCache.LongestWord)
-        {
-            MergeWord(word, ref ids);
-            return;
-        }
-        int slot = WordCache.Slot(word);
-        if (_cache.TryGet(slot, word, out var known))
-        {
-            ids.AddRange(known);
-            return;
-        }
-        int before = ids.Count;
-        MergeWord(word, ref ids);
-        _cache.Set(slot, word, ids.Ids[before..]);
-    }
-
-    private void MergeWord(ReadOnlySpan<char> word, ref TokenList ids)
+    private protected override void MergeWord(ReadOnlySpan<char> word, ref TokenList ids)
     {
         byte[] rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(word.Length));
         var symbols = ArrayPool<Symbol>.Shared.Rent(word.Length);

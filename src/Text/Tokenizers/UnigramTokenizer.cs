@@ -66,7 +66,7 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
             var normalized = new ArrayBufferWriter<byte>(text.Length * 2 + 16);
             Normalize(bytes.AsSpan(0, Encoding.UTF8.GetBytes(text, bytes)), normalized);
             var result = normalized.WrittenSpan;
-            // As SentencePiece does: where spaces shrink, none is left at the end, not even one that was typed as U+2581.
+            // As in SentencePiece: where spaces shrink none is left at the end, not even a typed U+2581.
             while (_mergeSpaces && result.EndsWith("\u2581"u8))
                 result = result[..^3];
             if (!result.IsEmpty)

@@ -72,7 +72,7 @@ public sealed record Vocabulary
     /// <summary>Whether WordPiece strips accents first; null follows <see cref="Lowercase"/>.</summary>
     public bool? StripAccents { get; init; }
 
-    /// <summary>Model's name (<c>general.name</c>): some models' tokens swallow white space, which only it tells.</summary>
+    /// <summary>Model's name (<c>general.name</c>): it alone tells that some tokens swallow white space.</summary>
     public string? ModelName { get; init; }
 
     /// <summary>Model's architecture (<c>general.architecture</c>), for the same reason.</summary>

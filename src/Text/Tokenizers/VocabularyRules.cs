@@ -1,6 +1,6 @@
 namespace Causerie.Text.Tokenizers;
 
-/// <summary>Which tokens go round a text and how spaces are treated: the file's word, or the default of its kind.</summary>
+/// <summary>Which tokens go round a text and how spaces are treated: the file's word, or its kind's default.</summary>
 internal sealed record VocabularyRules
 {
     /// <summary>Beginning of text.</summary>
@@ -30,7 +30,7 @@ internal sealed record VocabularyRules
     /// <summary>Whether decoding takes out the spaces before punctuation and contractions.</summary>
     public bool CleanSpaces { get; init; }
 
-    /// <summary>The file's id, or the kind's usual one where the file is silent and the vocabulary is that large.</summary>
+    /// <summary>The file's id, or the kind's usual one where the file is silent and that token exists.</summary>
     public static int? IdOr(Vocabulary vocabulary, int? id, int usual) =>
         id is >= 0 ? id : usual < vocabulary.Tokens.Length ? usual : null;
 
@@ -72,7 +72,8 @@ internal sealed record VocabularyRules
         static void CheckAdded(string name, bool added, int? id)
         {
             if (added && id is null or < 0)
-                throw new FormatException($"tokenizer.ggml.add_{name}_token asks for a token that the file does not name.");
+                throw new FormatException(
+                    $"tokenizer.ggml.add_{name}_token asks for a token that the file does not name.");
         }
     }
 }

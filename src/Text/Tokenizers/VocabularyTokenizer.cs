@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 using Causerie.Text.Tokenizers.Merging;
 using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Text.Tokenizers;
 
-/// <summary>What all vocabularies of model files share: tokens spelt out in text, tokens round it, and the way back.</summary>
+/// <summary>What all vocabularies share: tokens spelt out in text, tokens round it, and the way back.</summary>
 public abstract class VocabularyTokenizer : Tokenizer
 {
     private readonly TokenRoles _roles;
@@ -57,7 +56,8 @@ public abstract class VocabularyTokenizer : Tokenizer
     public sealed override ReadOnlySpan<byte> Bytes(int id, bool showSpecial = false)
     {
         if ((uint)id >= (uint)Vocabulary.Tokens.Length)
-            throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has {Vocabulary.Tokens.Length} tokens.");
+            throw new ArgumentOutOfRangeException(
+                nameof(id), id, $"The vocabulary has {Vocabulary.Tokens.Length} tokens.");
         return !showSpecial && (_roles[id] & TokenTraits.Special) != 0 ? [] : _shown[id];
     }
 
@@ -96,7 +96,7 @@ public abstract class VocabularyTokenizer : Tokenizer
     private protected abstract void EncodeText(ReadOnlySpan<char> text, bool first, ref TokenList ids);
 
     /// <summary>Fills in what each token shows; call once at the end of the constructor.</summary>
-    /// <param name="spell">The bytes of a normal token's text, written to a span of three bytes for each character.</param>
+    /// <param name="spell">Writes a normal token's text to a span of three bytes for each character.</param>
     private protected void Show(Speller spell)
     {
         byte[] buffer = new byte[64];
@@ -124,28 +124,10 @@ public abstract class VocabularyTokenizer : Tokenizer
     private protected static int SpellWithSpaces(string text, Span<byte> bytes) =>
         Encoding.UTF8.GetBytes(text.Replace('\u2581', ' '), bytes);
 
-    /// <summary>[256] tokens spelt <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c>, −1 where there is none.</summary>
-    private protected static int[] FindByteTokens(string[] tokens)
-    {
-        int[] ids = new int[256];
-        Array.Fill(ids, -1);
-        for (int id = tokens.Length - 1; id >= 0; id--)
-            if (TryReadByte(tokens[id], out byte value))
-                ids[value] = id;
-        return ids;
-    }
-
-    private static byte ByteOf(string text, int id) => TryReadByte(text, out byte value)
+    private static byte ByteOf(string text, int id) => ByteTokens.TryRead(text, out byte value)
         ? value
         : throw new FormatException(
             $"tokenizer.ggml.tokens[{id}] '{text}' is a byte by its kind, yet not <0x00> to <0xFF>.");
-
-    private static bool TryReadByte(string text, out byte value)
-    {
-        value = 0;
-        return text.Length == 6 && text.StartsWith("<0x", StringComparison.Ordinal) && text[5] == '>' &&
-            byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-    }
 
     private void EncodeFragments(string text, SpecialTokenMatcher matcher, ref TokenList ids)
     {

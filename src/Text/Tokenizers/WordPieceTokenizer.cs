@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Causerie.Text.Tokenizers.Merging;
@@ -43,40 +44,28 @@ public sealed class WordPieceTokenizer : VocabularyTokenizer
 
     private protected override void EncodeText(ReadOnlySpan<char> text, bool first, ref TokenList ids)
     {
-        var word = new StringBuilder();
-        byte[] bytes = [];
+        var word = new ArrayBufferWriter<byte>(64);
         foreach (var rune in text.EnumerateRunes())
         {
-            switch (_normalizer.Classify(rune, out var normal))
+            var role = _normalizer.Classify(rune, out var normal);
+            if (role is BertNormalizer.Role.Gap or BertNormalizer.Role.Alone)
+                Flush(word, ref ids);
+            if (role is BertNormalizer.Role.Letter or BertNormalizer.Role.Alone)
             {
-                case BertNormalizer.Role.Letter:
-                    word.Append(normal.ToString());
-                    break;
-                case BertNormalizer.Role.Gap:
-                    Flush(ref ids);
-                    break;
-                case BertNormalizer.Role.Alone:
-                    Flush(ref ids);
-                    word.Append(normal.ToString());
-                    Flush(ref ids);
-                    break;
-                default: // dropped
-                    break;
+                if (word.WrittenCount == 0)
+                    word.Write("\u2581"u8);
+                word.Advance(normal.EncodeToUtf8(word.GetSpan(4)));
             }
+            if (role == BertNormalizer.Role.Alone)
+                Flush(word, ref ids);
         }
-        Flush(ref ids);
+        Flush(word, ref ids);
+    }
 
-        void Flush(ref TokenList ids)
-        {
-            if (word.Length == 0)
-                return;
-            string spelling = "\u2581" + word;
-            int most = Encoding.UTF8.GetMaxByteCount(spelling.Length);
-            if (bytes.Length < most)
-                bytes = new byte[most];
-            Cut(bytes.AsSpan(0, Encoding.UTF8.GetBytes(spelling, bytes)), ref ids);
-            word.Clear();
-        }
+    private void Flush(ArrayBufferWriter<byte> word, ref TokenList ids)
+    {
+        Cut(word.WrittenSpan, ref ids);
+        word.ResetWrittenCount();
     }
 
     private void Cut(scoped ReadOnlySpan<byte> word, ref TokenList ids)

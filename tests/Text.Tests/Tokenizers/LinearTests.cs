@@ -25,10 +25,15 @@ public sealed class LinearTests(Vocabularies vocabularies) : IClassFixture<Vocab
         tokenizer.Encode("warm");
         foreach (string text in (string[])[new string('a', Megabyte), Prose(), new string(' ', Megabyte)])
         {
-            var watch = Stopwatch.StartNew();
-            int[] ids = tokenizer.Encode(text, parseSpecial: true);
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2),
-                $"{text.Length} characters took {watch.Elapsed.TotalSeconds:F2} s for {ids.Length} tokens.");
+            // A busy machine may spoil one attempt, but what is not linear fails all of them.
+            var best = TimeSpan.MaxValue;
+            for (int attempt = 0; attempt < 3 && best >= TimeSpan.FromSeconds(2); attempt++)
+            {
+                var watch = Stopwatch.StartNew();
+                tokenizer.Encode(text, parseSpecial: true);
+                best = watch.Elapsed < best ? watch.Elapsed : best;
+            }
+            Assert.True(best < TimeSpan.FromSeconds(2), $"{text.Length} of '{text[0]}' took {best.TotalSeconds:F2} s.");
         }
     }
 

@@ -7,16 +7,14 @@ namespace Causerie.Text.Tests.Tokenizers;
 
 public sealed class RoundTripTests(Vocabularies vocabularies) : IClassFixture<Vocabularies>
 {
-    private static readonly int[] Planes = [.. Enumerable.Range(0, 17)];
-
     // Any UTF-16 at all: ASCII, Latin, every plane, lone surrogates, and words that vocabularies know.
     private static readonly Arbitrary<string> Texts = Gen.OneOf(
             Gen.Choose(0, 0x7F).Select(value => ((char)value).ToString()),
             Gen.Choose(0, 0xFFFF).Select(value => ((char)value).ToString()),
             Gen.Choose(0xD800, 0xDFFF).Select(value => ((char)value).ToString()),
-            Gen.Elements(Planes).SelectMany(plane => Gen.Choose(0, 0xFFFF).Select(low => plane == 0 && low is >= 0xD800 and < 0xE000
-                ? "\uFFFD" : char.ConvertFromUtf32(plane * 0x10000 + low))),
-            Gen.Elements(" the", " été", "don't", "\r\n\n", "   ", "1234567", "<|im_end|>", "日本語", "é", "👨‍👩‍👧", " ?", " 's"))
+            Gen.Choose(0x10000, 0x10FFFF).Select(char.ConvertFromUtf32),
+            Gen.Elements(
+                " the", " été", "don't", "\r\n\n", "   ", "1234567", "<|im_end|>", "日本語", "é", "👨‍👩‍👧", " ?", " 's"))
         .ListOf().Select(string.Concat).ToArbitrary();
 
     [Theory]
@@ -29,9 +27,11 @@ public sealed class RoundTripTests(Vocabularies vocabularies) : IClassFixture<Vo
     public void A_byte_level_vocabulary_gives_any_text_back(string file)
     {
         var tokenizer = vocabularies[file];
-        Prop.ForAll(Texts, text => Streamed(tokenizer, text) == Valid(text)).QuickCheckThrowOnFailure();
-        if (file is "ggml-vocab-qwen2.gguf" or "ggml-vocab-gpt-oss-o200k-harmony.gguf" or "ggml-vocab-deepseek-llm.gguf")
-            Prop.ForAll(Texts, text => tokenizer.Decode(tokenizer.Encode(text)) == Valid(text)).QuickCheckThrowOnFailure();
+        Check(text => Streamed(tokenizer, text) == Valid(text));
+        // Some vocabularies' own clean-up takes spaces out of decoded text.
+        string[] cleaned = ["ggml-vocab-gpt-2.gguf", "ggml-vocab-llama-bpe.gguf", "ggml-vocab-gpt-neox.gguf"];
+        if (!cleaned.Contains(file))
+            Check(text => tokenizer.Decode(tokenizer.Encode(text)) == Valid(text));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class RoundTripTests(Vocabularies vocabularies) : IClassFixture<Vo
         // This vocabulary has no token for byte F1, which begins the planes 4 to 7.
         var tokenizer = vocabularies["ggml-vocab-refact.gguf"];
         Assert.Equal("a\uFFFDb\uFFFD", Streamed(tokenizer, "a\U00040000b\U0007FFFF"));
-        Prop.ForAll(Texts, text => Streamed(tokenizer, text) == Valid(text, 4, 7)).QuickCheckThrowOnFailure();
+        Check(text => Streamed(tokenizer, text) == Valid(text, 4, 7));
     }
 
     [Theory]
@@ -50,20 +50,23 @@ public sealed class RoundTripTests(Vocabularies vocabularies) : IClassFixture<Vo
     {
         var tokenizer = vocabularies[file];
         // U+2581 is how such vocabularies write a space; it cannot come back as itself.
-        Prop.ForAll(Texts, text => tokenizer.Decode(tokenizer.Encode(text)) == Valid(text).Replace('\u2581', ' '))
-            .QuickCheckThrowOnFailure();
+        Check(text => tokenizer.Decode(tokenizer.Encode(text)) == Valid(text).Replace('\u2581', ' '));
     }
 
     [Fact]
     public async Task Many_threads_get_the_ids_that_one_gets()
     {
         var tokenizer = vocabularies["ggml-vocab-qwen2.gguf"];
-        string[] texts = [.. Enumerable.Range(0, 200).Select(i => $"Phrase {i} : l'été {i * i}, {new string('x', i)} !")];
+        string[] texts = [.. Enumerable.Range(0, 200)
+            .Select(i => $"Phrase {i} : l'été {i * i}, {new string('x', i)} !")];
         int[][] alone = [.. texts.Select(text => tokenizer.Encode(text))];
         var together = await Task.WhenAll(Enumerable.Range(0, 8)
             .Select(_ => Task.Run(() => texts.Select(text => tokenizer.Encode(text)).ToArray())));
         Assert.All(together, ids => Assert.Equal(alone, ids));
     }
+
+    private static void Check(Func<string, bool> holds) =>
+        Prop.ForAll(Texts, holds).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     private static string Streamed(Tokenizer tokenizer, string text)
     {

@@ -17,7 +17,8 @@ public sealed class SplitterTests
 
     // The models' own patterns, where the peer's are rewritten for an engine that lacks the categories.
     private static readonly string O200k =
-        $@"{Lead}{Upper}*{Lower}+{Contraction}|{Lead}{Upper}+{Lower}*{Contraction}|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{White}";
+        $@"{Lead}{Upper}*{Lower}+{Contraction}|{Lead}{Upper}+{Lower}*{Contraction}|" +
+        $@"\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{White}";
 
     private static readonly Dictionary<string, string[]> Own = new()
     {
@@ -40,10 +41,12 @@ public sealed class SplitterTests
 
     private static readonly string[] Alphabet =
     [
-        "a", "b", "Z", "é", "É", "ı", "ǅ", "ʰ", "日", "龥", "の", "カ", "한", "ㄅ", "เ", "ა", "\u0301", "\u0903", "1", "2", "3",
-        "٣", "²", "Ⅷ", " ", " ", " ", "\t", "\n", "\r", "\u00A0", "\u3000", "\u2028", "'", "'s", "'S", "'re", "'LL", "'d",
-        "!", "/", "_", "-", ".", ",", "(", "…", "。", "،", "“", "|", "~", "`", "$", "+", "<", "^", "€", "\u200B", "\0", "\uE000",
-        "\uFFFD", "\u0378", "<sentinel:12>", "IMGIMGABZ", "    ", "         ", "12345", "hello", "World", "HTTPServer",
+        "a", "b", "Z", "é", "É", "ı", "ǅ", "ʰ", "日", "龥", "の", "カ", "한", "ㄅ", "เ", "ა", "\u0301", "\u0903", "1", "2",
+        "3", "٣", "²", "Ⅷ", " ", " ", " ", "\t", "\n", "\r", "\u00A0", "\u3000", "\u2028", "'",
+        "'s", "'S", "'re", "'LL", "'d",
+        "!", "/", "_", "-", ".", ",", "(", "…", "。", "،", "“", "|", "~", "`", "$", "+", "<", "^", "€", "\u200B", "\0",
+        "\uE000", "\uFFFD", "\u0378", "<sentinel:12>", "IMGIMGABZ", "    ", "         ", "12345",
+        "hello", "World", "HTTPServer",
     ];
 
     public static TheoryData<string> Names => [.. PreTokenizerNames.All];
@@ -109,7 +112,8 @@ public sealed class SplitterTests
     public void No_input_makes_a_scanner_try_again_and_again(string name)
     {
         var splitters = PreTokenizerNames.Find(name).Splitters;
-        foreach (string part in (string[])["a", " ", "1", "'", "\n", " \n", "A", "日A", "!", "<sentinel:1", "\u0301", "1a", "\0"])
+        foreach (string part in (string[])
+            ["a", " ", "1", "'", "\n", " \n", "A", "日A", "!", "<sentinel:1", "\u0301", "1a", "\0"])
         {
             string text = new StringBuilder().Insert(0, part, 40_000 / part.Length).Append("a_").ToString();
             var watch = System.Diagnostics.Stopwatch.StartNew();

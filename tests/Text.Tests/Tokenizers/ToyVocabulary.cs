@@ -23,7 +23,7 @@ internal static class ToyVocabulary
         };
     }
 
-    /// <summary>A SentencePiece vocabulary: unknown, BOS, EOS, the bytes, then pieces, each scored below the last.</summary>
+    /// <summary>A SentencePiece vocabulary: unknown, BOS, EOS, the bytes, then pieces, best score first.</summary>
     public static Vocabulary SentencePiece(params string[] pieces)
     {
         string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>"), .. pieces];

@@ -10,7 +10,7 @@ public sealed class Vocabularies
 {
     private readonly ConcurrentDictionary<string, Lazy<Tokenizer>> _read = new();
 
-    /// <summary>The tokenizer of a vocabulary file, wherever it lies in the data; skips the test without the data.</summary>
+    /// <summary>The tokenizer of a vocabulary file, wherever it lies; skips the test without the data.</summary>
     public Tokenizer this[string file] =>
         _read.GetOrAdd(file, name => new Lazy<Tokenizer>(() => Tokenizer.Create(Read(Locate(name)!)))).Value;
 

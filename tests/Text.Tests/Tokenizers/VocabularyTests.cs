@@ -15,14 +15,14 @@ public sealed class VocabularyTests
         { "tokenizer.ggml.tokens", BytePair with { Tokens = [], Kinds = [] } },
         { "tokenizer.ggml.token_type", BytePair with { Kinds = [TokenKind.Normal] } },
         { "tokenizer.ggml.scores", Pieces with { Scores = [1, 2, 3] } },
-        { "tokenizer.ggml.scores[5]", Pieces with { Scores = [.. Pieces.Scores.Select((s, i) => i == 5 ? float.NaN : s)] } },
+        { "tokenizer.ggml.scores[5]", Pieces with { Scores = With(Pieces.Scores, 5, float.NaN) } },
         { "tokenizer.ggml.scores", Unigram with { Scores = [] } },
         { "tokenizer.ggml.bos_token_id", Pieces with { Bos = Pieces.Tokens.Length } },
         { "tokenizer.ggml.eos_token_id", BytePair with { Eos = int.MaxValue } },
         { "tokenizer.ggml.eot_token_id", BytePair with { Eot = -2 } },
         { "tokenizer.ggml.eom_token_id", BytePair with { Eom = 4000 } },
         { "tokenizer.ggml.unknown_token_id", Pieces with { Unknown = 4000 } },
-        { "tokenizer.ggml.unknown_token_id", Unigram with { Unknown = -1, Tokens = ["a", "b"], Scores = [0, 0], Kinds = [] } },
+        { "tokenizer.ggml.unknown_token_id", new() { Model = "t5", Tokens = ["a", "b"], Scores = [0, 0] } },
         { "tokenizer.ggml.seperator_token_id", WordPiece with { Separator = 4000 } },
         { "tokenizer.ggml.add_bos_token", BytePair with { AddBos = true } },
         { "tokenizer.ggml.add_bos_token", BytePair with { PreTokenizer = "llama3" } },
@@ -32,7 +32,7 @@ public sealed class VocabularyTests
         { "tokenizer.ggml.merges[0]", BytePair with { Merges = [""] } },
         { "tokenizer.ggml.merges", BytePair with { Merges = [] } },
         { "tokenizer.ggml.tokens", BytePair with { Tokens = ["a", "b", "ab"], Kinds = [] } },
-        { "tokenizer.ggml.tokens[3]", Pieces with { Tokens = [.. Pieces.Tokens.Select((t, i) => i == 3 ? "<0xZZ>" : t)] } },
+        { "tokenizer.ggml.tokens[3]", Pieces with { Tokens = With(Pieces.Tokens, 3, "<0xZZ>") } },
         { "tokenizer.ggml.precompiled_charsmap", Unigram with { NormalizationMap = [1] } },
         { "tokenizer.ggml.precompiled_charsmap", Unigram with { NormalizationMap = [200, 0, 0, 0, 1, 2, 3, 4] } },
         { "tokenizer.ggml.precompiled_charsmap", Unigram with { NormalizationMap = [255, 255, 255, 255, 1, 2, 3, 4] } },
@@ -59,7 +59,8 @@ public sealed class VocabularyTests
     public void Unknown_kinds_are_refused_with_those_known()
     {
         var kind = Assert.Throws<NotSupportedException>(() => Tokenizer.Create(BytePair with { Model = "rwkv" }));
-        Assert.Equal("tokenizer.ggml.model 'rwkv' is not supported. Known: bert, gemma4, gpt2, llama, t5.", kind.Message);
+        Assert.Equal(
+            "tokenizer.ggml.model 'rwkv' is not supported. Known: bert, gemma4, gpt2, llama, t5.", kind.Message);
         var pre = Assert.Throws<NotSupportedException>(() => Tokenizer.Create(BytePair with { PreTokenizer = "mine" }));
         Assert.Contains("tokenizer.ggml.pre 'mine'", pre.Message, StringComparison.Ordinal);
         Assert.Contains("llama-bpe", pre.Message, StringComparison.Ordinal);
@@ -98,7 +99,8 @@ public sealed class VocabularyTests
     [Fact]
     public void Merging_never_makes_a_control_token()
     {
-        var tokenizer = Tokenizer.Create(ToyVocabulary.SentencePiece("<", "s", ">", "<s", "▁") with { AddSpacePrefix = false });
+        var vocabulary = ToyVocabulary.SentencePiece("<", "s", ">", "<s", "▁");
+        var tokenizer = Tokenizer.Create(vocabulary with { AddSpacePrefix = false });
         Assert.Equal([262, 261], tokenizer.Encode("<s>"));
         Assert.Equal([1], tokenizer.Encode("<s>", parseSpecial: true));
     }
@@ -146,5 +148,12 @@ public sealed class VocabularyTests
             harmony.Where((_, i) => ends.IsEndOfGeneration(256 + i)));
         // Elsewhere "end" ends an answer.
         Assert.True(Tokenizer.Create(ToyVocabulary.BytePair([], "<|end|>")).IsEndOfGeneration(256));
+    }
+
+    private static T[] With<T>(T[] values, int at, T value)
+    {
+        T[] changed = [.. values];
+        changed[at] = value;
+        return changed;
     }
 }

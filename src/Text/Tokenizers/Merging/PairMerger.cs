@@ -1,9 +1,8 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 
 namespace Causerie.Text.Tokenizers.Merging;
 
-/// <summary>Merges a word's symbols pair by pair, best rank first and leftmost of equals, until no pair is left.</summary>
+/// <summary>Merges a word's symbols pair by pair: best rank first, leftmost of equals, until none is left.</summary>
 internal static class PairMerger
 {
     // Up to here looking through all pairs costs less than keeping them in a heap.
@@ -58,7 +57,7 @@ internal static class PairMerger
         where TRule : IMergeRule
     {
         int[] links = ArrayPool<int>.Shared.Rent(symbols.Length * 2);
-        using var queue = new PairQueue(symbols.Length);
+        var queue = new PlaceQueue(symbols.Length);
         try
         {
             var previous = links.AsSpan(0, symbols.Length);
@@ -66,30 +65,34 @@ internal static class PairMerger
             for (int i = 0; i < symbols.Length; i++)
                 (previous[i], next[i]) = (i - 1, i + 1);
             for (int i = 0; i + 1 < symbols.Length; i++)
-                if (rule.TryMerge(word, symbols[i], symbols[i + 1], out uint rank, out int id))
-                    queue.Append(new Pair(rank, i, i + 1, symbols[i].Length + symbols[i + 1].Length, id));
+                if (rule.TryMerge(word, symbols[i], symbols[i + 1], out uint rank, out _))
+                    queue.Append(rank, i);
             queue.Order();
-            while (queue.TryTake(out var pair))
+            while (queue.TryTake(out uint best, out int left))
             {
-                // Outdated where either side has merged since: it is gone (length 0) or longer.
-                if (symbols[pair.Left].Length == 0 || symbols[pair.Right].Length == 0 ||
-                    symbols[pair.Left].Length + symbols[pair.Right].Length != pair.Length)
+                // Outdated where one of the two has merged since: then the pair is gone or ranks otherwise.
+                int right = next[left];
+                if (symbols[left].Length == 0 || right >= symbols.Length ||
+                    !rule.TryMerge(word, symbols[left], symbols[right], out uint rank, out int id) || rank != best)
                     continue;
-                symbols[pair.Left] = symbols[pair.Left] with { Length = pair.Length, Id = pair.Id };
-                symbols[pair.Right].Length = 0;
-                int after = next[pair.Right];
-                next[pair.Left] = after;
+                symbols[left].Length += symbols[right].Length;
+                symbols[left].Id = id;
+                symbols[right].Length = 0;
+                int after = next[left] = next[right];
                 if (after < symbols.Length)
                 {
-                    previous[after] = pair.Left;
-                    Offer(rule, word, symbols, pair.Left, after, queue);
+                    previous[after] = left;
+                    if (rule.TryMerge(word, symbols[left], symbols[after], out rank, out _))
+                        queue.Add(rank, left);
                 }
-                if (previous[pair.Left] is var before and >= 0)
-                    Offer(rule, word, symbols, before, pair.Left, queue);
+                if (previous[left] is var before and >= 0 &&
+                    rule.TryMerge(word, symbols[before], symbols[left], out rank, out _))
+                    queue.Add(rank, before);
             }
         }
         finally
         {
+            queue.Dispose();
             ArrayPool<int>.Shared.Return(links);
         }
         int kept = 0;
@@ -97,87 +100,5 @@ internal static class PairMerger
             if (symbol.Length > 0)
                 symbols[kept++] = symbol;
         return kept;
-    }
-
-    private static void Offer<TRule>(
-        TRule rule, ReadOnlySpan<byte> word, ReadOnlySpan<Symbol> symbols, int left, int right, PairQueue queue)
-        where TRule : IMergeRule
-    {
-        if (rule.TryMerge(word, symbols[left], symbols[right], out uint rank, out int id))
-            queue.Add(new Pair(rank, left, right, symbols[left].Length + symbols[right].Length, id));
-    }
-
-    /// <summary>Two neighbours that may merge, and the length that they had together when they were found.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Pair(uint Rank, int Left, int Right, int Length, int Id)
-    {
-        public ulong Order => ((ulong)Rank << 32) | (uint)Left;
-    }
-
-    /// <summary>A binary heap of pairs, lowest rank and leftmost on top.</summary>
-    private sealed class PairQueue(int capacity) : IDisposable
-    {
-        private Pair[] _pairs = ArrayPool<Pair>.Shared.Rent(capacity);
-        private int _count;
-
-        /// <summary>Adds without order.</summary>
-        public void Append(Pair pair) => _pairs[_count++] = pair;
-
-        /// <summary>Makes a heap of what was appended.</summary>
-        public void Order()
-        {
-            for (int at = _count / 2 - 1; at >= 0; at--)
-                Sink(at, _pairs[at]);
-        }
-
-        /// <summary>Adds in order.</summary>
-        public void Add(Pair pair)
-        {
-            if (_count == _pairs.Length)
-            {
-                var larger = ArrayPool<Pair>.Shared.Rent(_count * 2);
-                _pairs.AsSpan(0, _count).CopyTo(larger);
-                ArrayPool<Pair>.Shared.Return(_pairs);
-                _pairs = larger;
-            }
-            int at = _count++;
-            while (at > 0 && _pairs[(at - 1) / 2].Order > pair.Order)
-            {
-                _pairs[at] = _pairs[(at - 1) / 2];
-                at = (at - 1) / 2;
-            }
-            _pairs[at] = pair;
-        }
-
-        /// <summary>Takes the best.</summary>
-        public bool TryTake(out Pair pair)
-        {
-            pair = default;
-            if (_count == 0)
-                return false;
-            pair = _pairs[0];
-            var last = _pairs[--_count];
-            if (_count > 0)
-                Sink(0, last);
-            return true;
-        }
-
-        /// <inheritdoc/>
-        public void Dispose() => ArrayPool<Pair>.Shared.Return(_pairs);
-
-        private void Sink(int at, Pair pair)
-        {
-            while (2 * at + 1 < _count)
-            {
-                int child = 2 * at + 1;
-                if (child + 1 < _count && _pairs[child + 1].Order < _pairs[child].Order)
-                    child++;
-                if (_pairs[child].Order >= pair.Order)
-                    break;
-                _pairs[at] = _pairs[child];
-                at = child;
-            }
-            _pairs[at] = pair;
-        }
     }
 }

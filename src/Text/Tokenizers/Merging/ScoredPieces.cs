@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Causerie.Text.Tokenizers.Merging;
 
-/// <summary>Tokens with scores: two symbols merge where their text together is a token, the better score first.</summary>
+/// <summary>Tokens with scores: two symbols merge where they spell a token together, the better score first.</summary>
 internal sealed class ScoredPieces : IMergeRule
 {
     private readonly ByteStrings _pieces;

@@ -1,6 +1,6 @@
 namespace Causerie.Text.Tokenizers.Merging;
 
-/// <summary>A part of a word that merging has reached: where it stands in the word, and its number (−1: unknown).</summary>
+/// <summary>A part of a word that merging has reached: its place in the word, and its number (−1: unknown).</summary>
 internal record struct Symbol(int Start, int Length, int Id);
 
 /// <summary>Which neighbours merge, into what, and which pair goes first.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Causerie.Text.Tokenizers.Normalization;
 
-/// <summary>BERT's basic tokenization: which characters part words, stand alone or vanish, and what letters become.</summary>
+/// <summary>BERT's normalisation: which characters part words, stand alone or vanish, what letters become.</summary>
 /// <remarks>
 /// As in llama.cpp, stripping accents keeps the first code point of a canonical decomposition and drops every mark,
 /// also the spacing ones.
@@ -29,6 +29,11 @@ internal sealed class BertNormalizer(bool lowercase, bool stripAccents)
     /// <summary>Role of a character, and what it becomes.</summary>
     public Role Classify(Rune rune, out Rune normal)
     {
+        if (rune.IsAscii && char.IsAsciiLetterOrDigit((char)rune.Value))
+        {
+            normal = lowercase && rune.Value is >= 'A' and <= 'Z' ? new Rune(rune.Value | 32) : rune;
+            return Role.Letter;
+        }
         normal = stripAccents ? Decomposition.First(rune) : rune;
         if (Rune.IsWhiteSpace(normal))
             return Role.Gap;

@@ -190,7 +190,7 @@ internal static class Decomposition
 
     private static readonly (int First, int Last, int Base)[] Ranges = Read();
 
-    /// <summary>First code point of the character's full canonical decomposition: the character itself if it has none.</summary>
+    /// <summary>First code point of the character's full canonical decomposition; itself without one.</summary>
     public static Rune First(Rune rune)
     {
         int value = rune.Value;

@@ -1,6 +1,6 @@
 namespace Causerie.Text.Tokenizers.PreTokenizers;
 
-/// <summary>What the pre-tokenizers' patterns ask of a code point, as bits, so that one look-up answers all of them.</summary>
+/// <summary>What the patterns ask of a code point, as bits, so that one look-up answers all of them.</summary>
 [Flags]
 internal enum CharClass : byte
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Causerie.Text.Tokenizers.PreTokenizers;
 
-/// <summary>Looks up code points' classes in UTF-16 text; an unpaired surrogate counts as the U+FFFD it becomes.</summary>
+/// <summary>Looks up code points' classes in text; an unpaired surrogate counts as the U+FFFD it becomes.</summary>
 internal static class CharClasses
 {
     // [65536] by UTF-16 unit; surrogates hold the class of U+FFFD.
@@ -11,7 +11,7 @@ internal static class CharClasses
     /// <summary>Class of one UTF-16 unit that is not the first half of a pair.</summary>
     public static CharClass Of(char unit) => Table[unit];
 
-    /// <summary>Class of the code point at <paramref name="at"/>, and how many units it takes (0 past the end).</summary>
+    /// <summary>Class of the code point at <paramref name="at"/>, and its length (0 past the end).</summary>
     public static CharClass At(ReadOnlySpan<char> text, int at, out int units)
     {
         if ((uint)at >= (uint)text.Length)

@@ -2,7 +2,8 @@ namespace Causerie.Text.Tokenizers.PreTokenizers;
 
 /// <summary>
 /// The pattern that began with cl100k and that Llama 3 and Qwen vary:
-/// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
+/// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|</c>
+/// <c>\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// </summary>
 internal sealed class Cl100kSplitter : Splitter
 {
@@ -89,7 +90,8 @@ internal sealed class Cl100kSplitter : Splitter
     {
         const int Longest = 512;
         int seen = 0; // stops one beyond the longest block, which is all that (?!\S) asks
-        while (seen <= Longest && start + seen < text.Length && (CharClasses.Of(text[start + seen]) & CharClass.White) != 0)
+        while (seen <= Longest && start + seen < text.Length &&
+            (CharClasses.Of(text[start + seen]) & CharClass.White) != 0)
             seen++;
         bool last = start + seen == text.Length;
         for (int block = Longest; block >= 4; block /= 2)

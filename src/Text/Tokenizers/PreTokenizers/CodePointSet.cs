@@ -10,7 +10,7 @@ internal sealed class CodePointSet
 
     /// <summary>Reads the ranges; a "-" stands for itself at the end only.</summary>
     /// <param name="ranges">The code points and ranges.</param>
-    /// <param name="whiteSpace">Whether white space beyond ASCII can be in the set; llama.cpp's patterns never match it.</param>
+    /// <param name="whiteSpace">Whether white space beyond ASCII counts; in the peer's patterns it never does.</param>
     public CodePointSet(string ranges, bool whiteSpace = false)
     {
         Rune[] runes = [.. ranges.EnumerateRunes()];
@@ -28,7 +28,7 @@ internal sealed class CodePointSet
         _supplementary = [.. supplementary];
     }
 
-    /// <summary>Chinese characters (<c>\p{Han}</c> without radicals and numerals), as Kimi K2's pattern sets them apart.</summary>
+    /// <summary>Chinese characters (<c>\p{Han}</c> without radicals and numerals), which Kimi K2 sets apart.</summary>
     public static CodePointSet Han { get; } =
         new("一-鿿㐀-䶿豈-\uFAFF\U00020000-\U0002A6DF\U0002A700-\U0002EBEF\U0002F800-\U0002FA1F");
 

@@ -97,7 +97,8 @@ internal sealed class ThousandsBorders : Splitter
                 continue;
             }
             // Behind a border inside a number whole groups are left.
-            bool inside = at > 0 && Rune.DecodeLastFromUtf16(text[..at], out var before, out _) == OperationStatus.Done &&
+            bool inside = at > 0 &&
+                Rune.DecodeLastFromUtf16(text[..at], out var before, out _) == OperationStatus.Done &&
                 Rune.IsDigit(before);
             int count = 6;
             int end = inside ? at : ThousandsSplitter.EndOfDigits(text, at, Rune.IsDigit, out count);

@@ -4,7 +4,8 @@ namespace Causerie.Text.Tokenizers.PreTokenizers;
 /// The pattern that began with o200k and that splits words where lower case turns to upper case. With
 /// U = <c>[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]</c>, W = <c>[\p{Ll}\p{Lm}\p{Lo}\p{M}]</c> and
 /// C = <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)?</c>:
-/// <c>[^\r\n\p{L}\p{N}]?U*W+C|[^\r\n\p{L}\p{N}]?U+W*C|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
+/// <c>[^\r\n\p{L}\p{N}]?U*W+C|[^\r\n\p{L}\p{N}]?U+W*C|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|</c>
+/// <c>\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// </summary>
 /// <remarks>
 /// llama.cpp rewrites U and W for an engine without these categories, which moves borders beside combining marks and

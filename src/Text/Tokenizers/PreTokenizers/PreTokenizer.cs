@@ -1,6 +1,6 @@
 namespace Causerie.Text.Tokenizers.PreTokenizers;
 
-/// <summary>How a byte-pair vocabulary cuts text into words before it merges, and what else hangs on its name.</summary>
+/// <summary>How a vocabulary cuts text into words before it merges, and what else hangs on that name.</summary>
 internal sealed record PreTokenizer
 {
     /// <summary>Patterns, each applied to the pieces of the one before.</summary>

@@ -1,6 +1,6 @@
 namespace Causerie.Text.Tokenizers.PreTokenizers;
 
-/// <summary>Runs of characters of a class or set, at most so many in a piece: <c>\p{N}{1,3}</c>, <c>\s?\p{L}+</c> …</summary>
+/// <summary>Runs of a class or set, at most so many in a piece: <c>\p{N}{1,3}</c>, <c>\s?\p{L}+</c> …</summary>
 internal sealed class RunSplitter : MatchSplitter
 {
     private readonly CharClass _class;

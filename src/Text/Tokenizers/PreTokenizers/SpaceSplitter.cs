@@ -8,7 +8,7 @@ internal sealed class SpaceSplitter : Splitter
 {
     private const char Space = '\u2581';
 
-    /// <summary>Whether a spelling goes on with a space after something else, so that cutting there would change ids.</summary>
+    /// <summary>Whether a spelling has a space behind something else, so that cutting would change ids.</summary>
     public static bool Crosses(ReadOnlySpan<char> spelling)
     {
         int other = spelling.IndexOfAnyExcept(Space);

@@ -11,7 +11,7 @@ internal abstract class Splitter
     /// <param name="start">Where the piece before ended.</param>
     public abstract int Next(ReadOnlySpan<char> text, int start);
 
-    /// <summary>Units that the contraction ('s, 't, 're, 've, 'm, 'll, 'd) at <paramref name="at"/> takes, or 0.</summary>
+    /// <summary>Length of the contraction ('s, 't, 're, 've, 'm, 'll, 'd) at <paramref name="at"/>, or 0.</summary>
     protected static int Contraction(ReadOnlySpan<char> text, int at, bool anyCase)
     {
         if (at + 1 >= text.Length || text[at] != '\'')
@@ -32,9 +32,10 @@ internal abstract class Splitter
         return end < text.Length && end - start > 1 ? end - 1 : end;
     }
 
-    /// <summary>End of <c>\s*[\r\n]+</c> at <paramref name="start"/>, or <paramref name="start"/> without a match.</summary>
+    /// <summary>End of <c>\s*[\r\n]+</c> at <paramref name="start"/>; the same place without a match.</summary>
     protected static int NewLines(ReadOnlySpan<char> text, int start, int endOfWhite) =>
         start + text[start..endOfWhite].LastIndexOfAny('\r', '\n') + 1;
 
-    private static char Fold(char unit, bool anyCase) => anyCase && char.IsAsciiLetterUpper(unit) ? (char)(unit | 32) : unit;
+    private static char Fold(char unit, bool anyCase) =>
+        anyCase && char.IsAsciiLetterUpper(unit) ? (char)(unit | 32) : unit;
 }

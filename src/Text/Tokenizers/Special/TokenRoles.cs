@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Causerie.Text.Tokenizers.Special;
 
-/// <summary>Each token's traits and the tokens that end an answer, as the file says and as well-known texts correct it.</summary>
+/// <summary>Each token's traits and which end an answer, as the file says and well-known texts correct it.</summary>
 internal sealed class TokenRoles
 {
     private readonly TokenTraits[] _traits; // [tokens]
@@ -41,7 +41,8 @@ internal sealed class TokenRoles
                 ends.Add(end);
         // Where an answer ends with "return" or "call", "end" only closes one of its messages.
         bool messages = byText.ContainsKey("<|return|>") && byText.ContainsKey("<|call|>");
-        bool calls = byText.ContainsKey("<|flush|>") && (byText.ContainsKey("<|calls|>") || byText.ContainsKey("<|call|>"));
+        bool calls = byText.ContainsKey("<|flush|>") &&
+            (byText.ContainsKey("<|calls|>") || byText.ContainsKey("<|call|>"));
         if ((messages || calls) && byText.TryGetValue("<|end|>", out int message))
             ends.Remove(message);
         // Gemma 4 carries the old mark as plain text.
