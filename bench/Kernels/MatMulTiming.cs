@@ -12,7 +12,10 @@ internal static class MatMulTiming
 {
     private const int Columns = 2048;
 
-    /// <summary>Bytes of weights and multiply-adds a second, from the median of at least nine calls.</summary>
+    /// <summary>
+    /// Bytes of weights and multiply-adds a second: of one thread by its processor time, so that other processes do
+    /// not count, of several by the median call.
+    /// </summary>
     public static (double Bytes, double Products) Measure(
         TensorFormat format, VectorWidth width, int threads, int megabytes, int columns)
     {
@@ -29,25 +32,55 @@ internal static class MatMulTiming
             var weights = WeightMatrix.At(file, 0, format, rows, Columns);
             float[] x = [.. Enumerable.Range(0, columns * Columns).Select(i => MathF.Sin(i))];
             float[] y = new float[(long)columns * rows];
-            var clock = Stopwatch.StartNew();
-            while (clock.ElapsedMilliseconds < 700)
-                MatMul.Multiply(weights, x, columns, y, pool, width);
-            var seconds = new List<double>();
-            clock.Restart();
-            while (seconds.Count < 9 || clock.ElapsedMilliseconds < 600)
-            {
-                long start = Stopwatch.GetTimestamp();
-                MatMul.Multiply(weights, x, columns, y, pool, width);
-                seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
-
-            seconds.Sort();
-            double median = seconds[seconds.Count / 2];
-            return (rows * rowBytes / median, (double)rows * Columns * columns / median);
+            void Multiply() => MatMul.Multiply(weights, x, columns, y, pool, width);
+            double seconds = threads == 1 ? ProcessorSeconds(Multiply) : MedianSeconds(Multiply);
+            return (rows * rowBytes / seconds, (double)rows * Columns * columns / seconds);
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>The quietest of ten stretches.</summary>
+    private static double ProcessorSeconds(Action call)
+    {
+        Warm(call);
+        double best = double.MaxValue;
+        for (int stretch = 0; stretch < 10; stretch++)
+        {
+            int calls = 0;
+            double spent = 0;
+            var start = Environment.CpuUsage.TotalTime;
+            for (; spent < 0.03; calls++, spent = (Environment.CpuUsage.TotalTime - start).TotalSeconds)
+                call();
+            best = Math.Min(best, spent / calls);
+        }
+
+        return best;
+    }
+
+    private static double MedianSeconds(Action call)
+    {
+        Warm(call);
+        var seconds = new List<double>();
+        var clock = Stopwatch.StartNew();
+        while (seconds.Count < 9 || clock.ElapsedMilliseconds < 600)
+        {
+            long start = Stopwatch.GetTimestamp();
+            call();
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        seconds.Sort();
+        return seconds[seconds.Count / 2];
+    }
+
+    /// <summary>Until the compiler's second tier has replaced the first.</summary>
+    private static void Warm(Action call)
+    {
+        var clock = Stopwatch.StartNew();
+        for (int calls = 0; calls < 40 || clock.ElapsedMilliseconds < 500; calls++)
+            call();
     }
 }

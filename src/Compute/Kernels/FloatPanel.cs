@@ -20,60 +20,84 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
         Unsafe.CopyBlockUnaligned(record, x, 32 * sizeof(float));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
-        where TLanes : ILanes<TVector>
-        where TVector : unmanaged =>
-        TWeights.Unpack<TLanes, TVector>(rows, stride, tiles);
-
-    /// <summary>sums[c] += the sum over even weights + the sum over odd ones, in that order for every column.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Add<TLanes, TVector>(TVector* tile, byte* records, TVector* sums, int columns)
+    public static void Unpack<TLanes, TVector>(
+        byte* rows, nint stride, TVector* tiles, int blocks, byte* ahead)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var x = (uint*)records;
-        for (; columns >= 4; columns -= 4, sums += 4, x += 4 * 32)
+        for (; blocks > 0; blocks--, rows += TWeights.Bytes, tiles += TWeights.Length)
         {
-            // Two sums of each of four columns: eight chains keep both multipliers busy.
-            var even0 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[0]));
-            var even1 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[32]));
-            var even2 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[64]));
-            var even3 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[96]));
-            var odd0 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[1]));
-            var odd1 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[33]));
-            var odd2 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[65]));
-            var odd3 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[97]));
-            for (int k = 2; k < 32; k += 2)
-            {
-                var w = tile[k];
-                even0 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k]), even0);
-                even1 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 32]), even1);
-                even2 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 64]), even2);
-                even3 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 96]), even3);
-                w = tile[k + 1];
-                odd0 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 1]), odd0);
-                odd1 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 33]), odd1);
-                odd2 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 65]), odd2);
-                odd3 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[k + 97]), odd3);
-            }
+            TWeights.Unpack<TLanes, TVector>(rows, stride, tiles);
+            ahead = Ahead.Prefetch(ahead, TWeights.Bytes * TLanes.Rows);
+        }
+    }
 
-            sums[0] = TLanes.AddSingles(sums[0], TLanes.AddSingles(even0, odd0));
-            sums[1] = TLanes.AddSingles(sums[1], TLanes.AddSingles(even1, odd1));
-            sums[2] = TLanes.AddSingles(sums[2], TLanes.AddSingles(even2, odd2));
-            sums[3] = TLanes.AddSingles(sums[3], TLanes.AddSingles(even3, odd3));
+    /// <summary>sums[c] += the sum over even weights + the sum over odd ones, in that order for every column.</summary>
+    public static void Add<TLanes, TVector>(TVector* tiles, int count, byte* records, TVector* sums, int columns)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        for (; count > 0; count--, tiles += 32)
+        {
+            int c = 0;
+            for (; c + 4 <= columns; c += 4, records += 4 * RecordBytes)
+                AddFour<TLanes, TVector>(tiles, (uint*)records, sums + c);
+            for (; c < columns; c++, records += RecordBytes)
+                AddOne<TLanes, TVector>(tiles, (uint*)records, sums + c);
+        }
+    }
+
+    /// <summary>Two sums of each of four columns: eight chains keep both multipliers busy.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddFour<TLanes, TVector>(TVector* tile, uint* x, TVector* sums)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var even0 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[0]));
+        var even1 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[32]));
+        var even2 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[64]));
+        var even3 = TLanes.Multiply(tile[0], TLanes.Broadcast(x[96]));
+        var odd0 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[1]));
+        var odd1 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[33]));
+        var odd2 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[65]));
+        var odd3 = TLanes.Multiply(tile[1], TLanes.Broadcast(x[97]));
+        for (var end = tile + 30; tile < end;)
+        {
+            tile += 2;
+            x += 2;
+            var w = tile[0];
+            even0 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[0]), even0);
+            even1 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[32]), even1);
+            even2 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[64]), even2);
+            even3 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[96]), even3);
+            w = tile[1];
+            odd0 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[1]), odd0);
+            odd1 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[33]), odd1);
+            odd2 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[65]), odd2);
+            odd3 = TLanes.MultiplyAdd(w, TLanes.Broadcast(x[97]), odd3);
         }
 
-        for (; columns > 0; columns--, sums++, x += 32)
-        {
-            var even = TLanes.Multiply(tile[0], TLanes.Broadcast(x[0]));
-            var odd = TLanes.Multiply(tile[1], TLanes.Broadcast(x[1]));
-            for (int k = 2; k < 32; k += 2)
-            {
-                even = TLanes.MultiplyAdd(tile[k], TLanes.Broadcast(x[k]), even);
-                odd = TLanes.MultiplyAdd(tile[k + 1], TLanes.Broadcast(x[k + 1]), odd);
-            }
+        sums[0] = TLanes.AddSingles(sums[0], TLanes.AddSingles(even0, odd0));
+        sums[1] = TLanes.AddSingles(sums[1], TLanes.AddSingles(even1, odd1));
+        sums[2] = TLanes.AddSingles(sums[2], TLanes.AddSingles(even2, odd2));
+        sums[3] = TLanes.AddSingles(sums[3], TLanes.AddSingles(even3, odd3));
+    }
 
-            *sums = TLanes.AddSingles(*sums, TLanes.AddSingles(even, odd));
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddOne<TLanes, TVector>(TVector* tile, uint* x, TVector* sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var even = TLanes.Multiply(tile[0], TLanes.Broadcast(x[0]));
+        var odd = TLanes.Multiply(tile[1], TLanes.Broadcast(x[1]));
+        for (var end = tile + 30; tile < end;)
+        {
+            tile += 2;
+            x += 2;
+            even = TLanes.MultiplyAdd(tile[0], TLanes.Broadcast(x[0]), even);
+            odd = TLanes.MultiplyAdd(tile[1], TLanes.Broadcast(x[1]), odd);
         }
+
+        *sum = TLanes.AddSingles(*sum, TLanes.AddSingles(even, odd));
     }
 }

@@ -22,13 +22,25 @@ internal unsafe interface IPanel
     /// <summary>Makes the record of 32 activations.</summary>
     static abstract void Pack(float* x, byte* record);
 
-    /// <summary>Makes tiles of <see cref="Length"/> weights of each row.</summary>
-    static abstract void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+    /// <summary>Makes the tiles of <paramref name="blocks"/> times <see cref="Length"/> weights of each row.</summary>
+    /// <param name="rows">The first block of the first row.</param>
+    /// <param name="stride">Bytes from a row to the next.</param>
+    /// <param name="tiles">Overwritten.</param>
+    /// <param name="blocks">How many of each row.</param>
+    /// <param name="ahead">As many bytes as are read here, which will be read next; need not exist.</param>
+    static abstract void Unpack<TLanes, TVector>(
+        byte* rows, nint stride, TVector* tiles, int blocks, byte* ahead)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 
-    /// <summary>sums[c] += tile · records[c], row by row of the vector.</summary>
-    static abstract void Add<TLanes, TVector>(TVector* tile, byte* records, TVector* sums, int columns)
+    /// <summary>sums[c] += Σ tile[t] · records[t, c], row by row of the vector and tile after tile.</summary>
+    /// <param name="tiles">[count] tiles.</param>
+    /// <param name="count">At least one.</param>
+    /// <param name="records">[count, columns] records.</param>
+    /// <param name="sums">[columns] f32 vectors.</param>
+    /// <param name="columns">At least one.</param>
+    static abstract void Add<TLanes, TVector>(
+        TVector* tiles, int count, byte* records, TVector* sums, int columns)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 }

@@ -20,13 +20,20 @@ internal readonly unsafe struct IntegerPanel<TBlock> : IPanel
         ActivationRecord.Quantize(x, TBlock.Offset, (ActivationRecord*)record);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+    public static void Unpack<TLanes, TVector>(
+        byte* rows, nint stride, TVector* tiles, int blocks, byte* ahead)
         where TLanes : ILanes<TVector>
-        where TVector : unmanaged =>
-        TBlock.Unpack<TLanes, TVector>(rows, stride, tiles);
+        where TVector : unmanaged
+    {
+        for (; blocks > 0; blocks--, rows += TBlock.Bytes, tiles += TBlock.Length / 32 * Tile.Vectors)
+        {
+            TBlock.Unpack<TLanes, TVector>(rows, stride, tiles);
+            ahead = Ahead.Prefetch(ahead, TBlock.Bytes * TLanes.Rows);
+        }
+    }
 
-    public static void Add<TLanes, TVector>(TVector* tile, byte* records, TVector* sums, int columns)
+    public static void Add<TLanes, TVector>(TVector* tiles, int count, byte* records, TVector* sums, int columns)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged =>
-        IntegerKernel.Add<TBlock, TLanes, TVector>(tile, (ActivationRecord*)records, sums, columns);
+        IntegerKernel.Add<TBlock, TLanes, TVector>(tiles, count, records, sums, columns);
 }

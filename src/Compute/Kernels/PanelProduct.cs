@@ -87,11 +87,14 @@ internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
             int start = panel * TLanes.Rows;
             int first = Math.Min(start, _operands.Rows - TLanes.Rows);
             byte* rows = _operands.Weights + (_operands.RowBytes * first);
+            byte* ahead = rows + (_operands.RowBytes * TLanes.Rows);
             Unsafe.InitBlockUnaligned(sums, 0, (uint)sumBytes);
             for (int k = 0; k < _operands.Length; k += depth)
             {
                 int weights = Math.Min(depth, _operands.Length - k);
-                Unpack(rows + ((long)k / TPanel.Length * TPanel.Bytes), weights, tiles, tail);
+                long bytes = (long)weights * TPanel.Bytes / TPanel.Length;
+                Unpack(rows + ((long)k / TPanel.Length * TPanel.Bytes), weights, tiles, tail, ahead);
+                ahead += bytes * TLanes.Rows;
                 Add(tiles, k / 32, (weights + 31) / 32, sums);
             }
 
@@ -99,19 +102,17 @@ internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
         }
     }
 
-    private readonly void Unpack(byte* rows, int weights, TVector* tiles, byte* tail)
+    private readonly void Unpack(byte* rows, int weights, TVector* tiles, byte* tail, byte* ahead)
     {
-        for (; weights >= TPanel.Length; weights -= TPanel.Length)
-        {
-            TPanel.Unpack<TLanes, TVector>(rows, _operands.RowBytes, tiles);
-            rows += TPanel.Bytes;
-            tiles += TPanel.Length / 32 * TPanel.TileVectors;
-        }
-
+        int blocks = weights / TPanel.Length;
+        TPanel.Unpack<TLanes, TVector>(rows, _operands.RowBytes, tiles, blocks, ahead);
+        weights -= blocks * TPanel.Length;
         if (weights == 0)
             return;
 
         // Fewer weights than the kernel reads at a time: the missing ones are zeros.
+        rows += blocks * TPanel.Bytes;
+        tiles += blocks * TPanel.Length / 32 * TPanel.TileVectors;
         Unsafe.InitBlockUnaligned(tail, 0, (uint)(TPanel.Bytes * TLanes.Rows));
         for (int r = 0; r < TLanes.Rows; r++)
         {
@@ -119,7 +120,7 @@ internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
             Unsafe.CopyBlockUnaligned(tail + (r * TPanel.Bytes), rows + (_operands.RowBytes * r), bytes);
         }
 
-        TPanel.Unpack<TLanes, TVector>(tail, TPanel.Bytes, tiles);
+        TPanel.Unpack<TLanes, TVector>(tail, TPanel.Bytes, tiles, 1, tail);
     }
 
     private readonly void Add(TVector* tiles, int firstTile, int count, TVector* sums)
@@ -128,10 +129,8 @@ internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
         for (int block = 0; block < blocks; block++)
         {
             int columns = ColumnsOf(block);
-            for (int t = 0; t < count; t++)
-                TPanel.Add<TLanes, TVector>(
-                    tiles + (t * TPanel.TileVectors), Records(block, firstTile + t, columns),
-                    sums + (block * ColumnBlock), columns);
+            TPanel.Add<TLanes, TVector>(
+                tiles, count, Records(block, firstTile, columns), sums + (block * ColumnBlock), columns);
         }
     }
 

@@ -81,7 +81,7 @@ internal readonly unsafe struct Lanes512 : ILanes<V>
     public static V Gather(byte* rows, nint stride)
     {
         nint next = 8 * stride;
-        return Vector512.Create(Lanes256.Gather(rows, stride), Lanes256.Gather(rows + next, stride));
+        return Join(Lanes256.Gather(rows, stride), Lanes256.Gather(rows + next, stride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,6 +109,11 @@ internal readonly unsafe struct Lanes512 : ILanes<V>
         var low = Vector256.Create(Vector128.Load((uint*)row), Vector128.Load((uint*)(row + next)));
         var high = Vector256.Create(
             Vector128.Load((uint*)(row + (2 * next))), Vector128.Load((uint*)(row + (3 * next))));
-        return Vector512.Create(low, high);
+        return Join(low, high);
     }
+
+    // Vector512.Create would fill a register from the stack first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Join(Vector256<uint> low, Vector256<uint> high) =>
+        Avx512F.InsertVector256(low.ToVector512Unsafe(), high, 1);
 }
