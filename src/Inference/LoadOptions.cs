@@ -13,8 +13,8 @@ public sealed record LoadOptions
 
     /// <summary>
     /// Longest prompt and answer together, in tokens; at most what the model was trained for. Null takes the smaller of
-    /// that and <see cref="DefaultContextLength"/>, halved until one sequence's cache needs at most a quarter of the
-    /// memory that the process may use.
+    /// that and <see cref="DefaultContextLength"/>, halved until one sequence's cache needs at most an eighth of
+    /// the memory that the process may use.
     /// </summary>
     public int? ContextLength { get; init; }
 

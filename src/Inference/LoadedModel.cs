@@ -152,7 +152,7 @@ public sealed class LoadedModel : IDisposable
             return asked;
         }
         int context = Math.Min(p.ContextLength, LoadOptions.DefaultContextLength);
-        long budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+        long budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
         long perToken = KvShape.Of(p, options.KvElement, context).BytesPerPosition;
         while (context > 512 && context * perToken > budget)
             context /= 2;
