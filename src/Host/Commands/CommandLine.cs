@@ -125,6 +125,6 @@ public static partial class CommandLine
         return row[b.Length];
     }
 
-    [GeneratedRegex("^--?[A-Za-z][A-Za-z0-9-]*(=.*)?$", RegexOptions.Singleline)]
+    [GeneratedRegex("^(--[A-Za-z][A-Za-z0-9-]*(=.*)?|-[A-Za-z])$", RegexOptions.Singleline)]
     private static partial Regex OptionLike();
 }

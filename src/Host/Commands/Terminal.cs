@@ -152,6 +152,8 @@ public sealed class Terminal : IDisposable
     /// <summary>Reads all of standard input.</summary>
     public async Task<byte[]> ReadBytesAsync(CancellationToken cancellationToken)
     {
+        if (!InputRedirected)
+            await Error.WriteLineAsync("Reading what you type; Ctrl-D on a line of its own ends it.");
         using var buffer = new MemoryStream();
         // A read from a pipe or a keyboard cannot be cancelled; waiting for it can.
         await Input.CopyToAsync(buffer, CancellationToken.None).WaitAsync(cancellationToken);

@@ -80,6 +80,26 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task An_interrupt_before_the_first_word_takes_the_question_back()
+    {
+        Terminal? terminal = null;
+        bool once = false;
+        var model = new ScriptedModel("m", "ok")
+        {
+            BeforePiece = (_, stop) =>
+            {
+                if (!once)
+                    Assert.True(terminal!.Interrupts.Raise());
+                once = true;
+                stop.ThrowIfCancellationRequested();
+                return Task.CompletedTask;
+            },
+        };
+        await TalkAsync(model, t => terminal = t, "hello\r", "again\r", "/exit\r");
+        Assert.Equal(["again"], model.Requests.Last().Messages.Select(m => m.Text));
+    }
+
+    [Fact]
     public async Task Two_interrupts_with_nothing_written_leave()
     {
         var (code, screen) = await TalkAsync(new ScriptedModel("m"), "half" + ControlC, ControlC, ControlC);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Causerie.Host.Tests.Commands;
 
-/// <summary>A text in the repository that a test holds the program to; CAUSERIE_WRITE_GOLDEN=1 writes it anew.</summary>
+/// <summary>A text in the repository that the program is held to; CAUSERIE_WRITE_GOLDEN=1 writes it anew.</summary>
 internal static class GoldenFile
 {
     /// <summary>Compares <paramref name="actual"/> with a file, named from the root of the repository.</summary>

@@ -33,8 +33,8 @@ public sealed class PullTests : IAsyncLifetime
         Assert.Contains("Taking Q4_K_M", run.Error);
         Assert.Contains("Also there: Q8_0\n", run.Error);
         Assert.Contains("100 %", run.Error);
-        Assert.Equal(
-            $"{_data["models", "owner", "model", "Tiny-Q4_K_M.gguf"]}\nTo chat with it: causerie run Tiny-Q4_K_M\n", text);
+        string place = _data["models", "owner", "model", "Tiny-Q4_K_M.gguf"];
+        Assert.Equal($"{place}\nTo chat with it: causerie run Tiny-Q4_K_M\n", text);
         Assert.Contains("Tiny-Q4_K_M", (await CommandRun.Of("list", "--data", _data.Path)).Succeed());
     }
 

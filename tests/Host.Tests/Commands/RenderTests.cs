@@ -35,7 +35,8 @@ public sealed class RenderTests : IDisposable
     [InlineData("2026-07-14 15:09:26")]
     [InlineData("2026-07-14T15:09:26")]
     public async Task The_date_is_fixed_by_now(string now) => Assert.Equal(
-        "14 July 2026 15:09", await TextAsync(Template("{{ strftime_now('%d %B %Y %H:%M') }}"), $$"""{"now":"{{now}}"}"""));
+        "14 July 2026 15:09",
+        await TextAsync(Template("{{ strftime_now('%d %B %Y %H:%M') }}"), $$"""{"now":"{{now}}"}"""));
 
     [Fact]
     public async Task Without_now_it_is_the_clocks() => Assert.Equal(

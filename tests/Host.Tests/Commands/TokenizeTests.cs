@@ -93,6 +93,17 @@ public sealed class TokenizeTests : IDisposable
             (await CommandRun.Of("tokenize", "--json", Model, "--", "--a")).Succeed());
     }
 
+    [Theory]
+    [InlineData("-5 degrees")]
+    [InlineData("- a list")]
+    [InlineData("-abc")]
+    [InlineData("@file")]
+    [InlineData("--- rule")]
+    [InlineData("[suggest]")]
+    public async Task A_text_that_only_begins_like_an_option_is_text(string text) => Assert.Equal(
+        (await CommandRun.Of(["tokenize", Model, "-", "--json"], text)).Succeed(),
+        (await CommandRun.Of("tokenize", Model, text, "--json")).Succeed());
+
     [Fact]
     public async Task Real_vocabularies_give_the_expected_ids()
     {

@@ -48,15 +48,19 @@ public sealed class HubSelectionTests
     public void A_split_model_is_one_model_with_its_parts_in_order()
     {
         var model = HubSelection.Choose(
-            HubSelection.AllIn(Files("BF16/m-BF16-00002-of-00002.gguf", "m-Q8_0.gguf", "BF16/m-BF16-00001-of-00002.gguf")),
+            HubSelection.AllIn(Files(
+                "BF16/m-BF16-00002-of-00002.gguf", "m-Q8_0.gguf", "BF16/m-BF16-00001-of-00002.gguf")),
             "BF16", "owner/repo");
-        Assert.Equal(["BF16/m-BF16-00001-of-00002.gguf", "BF16/m-BF16-00002-of-00002.gguf"], model.Files.Select(f => f.Path));
+        Assert.Equal(
+            ["BF16/m-BF16-00001-of-00002.gguf", "BF16/m-BF16-00002-of-00002.gguf"],
+            model.Files.Select(f => f.Path));
         Assert.Equal(20, model.Size);
     }
 
     [Fact]
     public void A_split_model_with_a_part_missing_is_refused() =>
-        Assert.Throws<InvalidDataException>(() => HubSelection.AllIn(Files("m-00001-of-00003.gguf", "m-00002-of-00003.gguf")));
+        Assert.Throws<InvalidDataException>(
+            () => HubSelection.AllIn(Files("m-00001-of-00003.gguf", "m-00002-of-00003.gguf")));
 
     [Fact]
     public void A_repository_without_models_says_where_to_look() =>

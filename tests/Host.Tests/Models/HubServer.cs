@@ -29,7 +29,8 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>Every request so far: its path and its headers.</summary>
     public ConcurrentQueue<(string Path, string Head)> Requests { get; } = [];
 
-    public IEnumerable<string> Downloads => Requests.Select(request => request.Path).Where(path => path.Contains("/resolve/"));
+    public IEnumerable<string> Downloads =>
+        Requests.Select(request => request.Path).Where(path => path.Contains("/resolve/"));
 
     /// <summary>Overrides the answer to a request; null leaves it to the well-behaved server.</summary>
     public Func<string, string, Reply?> Misbehave { get; set; } = (_, _) => null;
@@ -142,7 +143,8 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>Where the request wants to begin; null for the whole file.</summary>
     public static int? Offset(string head)
     {
-        string? range = head.Split("\r\n").FirstOrDefault(line => line.StartsWith("Range:", StringComparison.OrdinalIgnoreCase));
+        string? range = head.Split("\r\n")
+            .FirstOrDefault(line => line.StartsWith("Range:", StringComparison.OrdinalIgnoreCase));
         return range is null ? null : int.Parse(range.Split('=')[1].TrimEnd('-'));
     }
 }

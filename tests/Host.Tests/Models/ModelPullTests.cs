@@ -108,7 +108,8 @@ public sealed class ModelPullTests : IAsyncLifetime
     public async Task A_server_that_ignores_ranges_sends_it_all_again()
     {
         await PartAsync(_model[..100_000]);
-        _server.Misbehave = (path, _) => path.Contains("/resolve/", StringComparison.Ordinal) ? new Reply(200, _model) : null;
+        _server.Misbehave = (path, _) =>
+            path.Contains("/resolve/", StringComparison.Ordinal) ? new Reply(200, _model) : null;
         await PullAsync();
         Assert.Equal(_model, await File.ReadAllBytesAsync(Place, Cancel));
     }
@@ -275,14 +276,16 @@ public sealed class ModelPullTests : IAsyncLifetime
     [Fact]
     public async Task A_long_listing_is_read_page_by_page()
     {
+        string next = $"{_server.Address}/api/models/owner/model/tree/main?cursor=2";
         _server.Misbehave = (path, _) => path.Contains("cursor", StringComparison.Ordinal)
             ? new Reply(200, Encoding.UTF8.GetBytes(_server.Tree()))
             : path.Contains("/api/", StringComparison.Ordinal)
-                ? new Reply(200, "[]"u8.ToArray(), $"Link: <{_server.Address}/api/models/owner/model/tree/main?cursor=2>; rel=\"next\"")
+                ? new Reply(200, "[]"u8.ToArray(), $"Link: <{next}>; rel=\"next\"")
                 : null;
         await PullAsync();
         Assert.True(File.Exists(Place));
-        _server.Misbehave = (_, _) => new Reply(200, "[]"u8.ToArray(), "Link: <http://elsewhere.invalid/x>; rel=\"next\"");
+        _server.Misbehave = (_, _) =>
+            new Reply(200, "[]"u8.ToArray(), "Link: <http://elsewhere.invalid/x>; rel=\"next\"");
         Assert.Contains("same hub", (await Assert.ThrowsAsync<HubException>(PullAsync)).Message);
     }
 

@@ -107,7 +107,11 @@ internal sealed class ChatSession(
                 piece => terminal.Out.Write(terminal.Harmless(piece)), work.Token);
             cancellationToken.ThrowIfCancellationRequested();
             terminal.Out.WriteLine();
-            _messages.Add(new ChatMessage(ChatRole.Assistant, answer.Text));
+            // Stopped before a word was said: the question is taken back, for two in a row confuse templates.
+            if (answer is { Finished: null, Text: "" })
+                _messages.RemoveAt(_messages.Count - 1);
+            else
+                _messages.Add(new ChatMessage(ChatRole.Assistant, answer.Text));
             if (answer.Finished is not { } finished)
                 Say(_texts.Stopped);
             else

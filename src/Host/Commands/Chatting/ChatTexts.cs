@@ -15,7 +15,7 @@ internal sealed record ChatTexts
             /exit         leave (also Ctrl-D)
             /help         show this
 
-            Ctrl-C stops an answer. Alt-Enter, or a backslash at the line's end, begins a new line.
+            Ctrl-C stops an answer. Alt-Enter, or a backslash at the end, begins a new line.
             A paste of many lines stays one message. The arrows bring back what you wrote.
             """,
         Cleared = "The conversation is forgotten.",
@@ -41,8 +41,9 @@ internal sealed record ChatTexts
             /quitter        sort (aussi Ctrl-D)
             /aide           montre ceci
 
-            Ctrl-C arrête une réponse. Alt-Entrée, ou une barre oblique inverse en fin de ligne, va à la ligne.
-            Un collage de plusieurs lignes reste un seul message. Les flèches rappellent ce que vous avez écrit.
+            Ctrl-C arrête une réponse. Alt-Entrée, ou \ en fin de ligne, va à la ligne.
+            Un collage de plusieurs lignes reste un seul message.
+            Les flèches rappellent ce que vous avez écrit.
             """,
         Cleared = "La conversation est oubliée.",
         NoSystem = "Il n'y a pas de consignes.",
