@@ -11,7 +11,7 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private static readonly TemplateOptions Options = new()
     {
         AllowMutation = true,
-        Limits = new() { Steps = 200_000, Iterations = 5_000, Output = 200_000, Text = 2_000_000, Items = 10_000 },
+        Limits = new() { Steps = 50_000, Iterations = 5_000, Output = 100_000, Text = 500_000, Items = 10_000 },
     };
 
     private static readonly string[] Pieces =
@@ -54,7 +54,7 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
             """)!.AsObject();
         ulong state = 20260714;
         int rendered = 0, refused = 0;
-        for (int i = 0; i < 4_000; i++)
+        for (int i = 0; i < 3_000; i++)
         {
             // Mostly the short seeds, which reach a rendering more often.
             string source = sources[(int)(Next(ref state) % (ulong)(i % 3 == 0 ? sources.Count : Seeds.Length))];

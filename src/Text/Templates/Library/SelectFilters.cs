@@ -36,7 +36,11 @@ internal static class SelectFilters
         string name = Printer.Str(render, arguments.Positional[0]);
         var filter = Filters.Find(name) ?? throw new TemplateException($"No filter named {Printer.Quote(name)}.");
         var rest = arguments.Skip(1);
-        return item => filter(render, item, rest);
+        return item =>
+        {
+            render.Read(item);
+            return filter(render, item, rest);
+        };
     }
 
     private static IEnumerable<Value> Selected(
@@ -59,7 +63,11 @@ internal static class SelectFilters
             string name = Printer.Str(render, arguments.Positional[0]);
             var test = Tests.Find(name) ?? throw new TemplateException($"No test named {Printer.Quote(name)}.");
             var rest = arguments.Skip(1);
-            holds = item => test(render, item, rest);
+            holds = item =>
+            {
+                render.Read(item);
+                return test(render, item, rest);
+            };
         }
 
         foreach (var item in render.Each(value))

@@ -59,6 +59,7 @@ internal static class Comparison
 
     public static bool Contains(Render render, Value container, Value item)
     {
+        render.Read(item);
         switch (container)
         {
             case StringValue text:

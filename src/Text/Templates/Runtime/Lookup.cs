@@ -14,6 +14,8 @@ internal static class Lookup
     public static Value Item(Render render, Value value, Value key)
     {
         Undefined.Reject(value);
+        render.Read(value);
+        render.Read(key);
         if (FindItem(value, key) is { } found)
             return found;
         if (key is StringValue name)
@@ -25,6 +27,7 @@ internal static class Lookup
     public static Value Slice(Render render, Value value, Value? start, Value? stop, Value? step)
     {
         Undefined.Reject(value);
+        render.Read(value);
         if (value is not (StringValue or ListValue or TupleValue or RangeValue))
             throw new TemplateException(value is DictValue
                 ? "unhashable type: 'slice'"

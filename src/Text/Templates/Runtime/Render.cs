@@ -84,6 +84,13 @@ internal sealed class Render(TemplateOptions options, DateTime now)
         ? (int)Math.Max(width, 0)
         : throw new TemplateException($"{what} {width} is wider than the limit of {_limits.Width}.");
 
+    /// <summary>Accounts for reading through a text, where <paramref name="value"/> is one.</summary>
+    public void Read(Value value)
+    {
+        if (value is StringValue s)
+            Charge(s.Text.Length / 32);
+    }
+
     /// <summary>Accounts for searching one text in another, which may cost their product.</summary>
     public void Search(string text, string sought) =>
         Charge(1 + (text.Length / 16) + ((long)text.Length * Math.Min(text.Length, sought.Length) / 1024));

@@ -15,14 +15,14 @@ internal sealed class ExpressionParser(TokenStream tokens, Names names)
     public List<(string Message, int At)> Unknown { get; } = [];
 
     /// <summary>An expression, or several with commas as a tuple.</summary>
-    public Expression Tuple(bool conditional = true, bool parenthesised = false, string? endsBefore = null)
+    public Expression Tuple(bool conditional = true, bool parenthesised = false)
     {
         int at = tokens.Current.At;
         var items = new List<Expression>();
         bool isTuple = false;
         while (true)
         {
-            if (IsTupleEnd(endsBefore))
+            if (IsTupleEnd)
                 break;
             items.Add(Single(conditional));
             if (!tokens.Skip(","))
@@ -43,10 +43,8 @@ internal sealed class ExpressionParser(TokenStream tokens, Names names)
         return expression;
     }
 
-    public bool IsTupleEnd(string? endsBefore) =>
-        tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd
-        || tokens.Current.Is(")")
-        || (endsBefore is not null && tokens.Current.IsName(endsBefore));
+    public bool IsTupleEnd =>
+        tokens.Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || tokens.Current.Is(")");
 
     public Expression Primary()
     {

@@ -171,6 +171,12 @@ internal sealed class FilterCall(
 {
     public override Value Evaluate(in Frame frame) => Apply(frame, StringValue.Empty);
 
+    public static Value Read(Render render, Value value)
+    {
+        render.Read(value);
+        return value;
+    }
+
     public Value Apply(in Frame frame, Value text)
     {
         var value = operand switch
@@ -183,7 +189,7 @@ internal sealed class FilterCall(
         frame.Render.At = At;
         return filter is null
             ? throw new TemplateException($"No filter named {Printer.Quote(name)} found.")
-            : filter(frame.Render, value, given);
+            : filter(frame.Render, Read(frame.Render, value), given);
     }
 }
 
@@ -199,6 +205,6 @@ internal sealed class TestCall(
         frame.Render.At = At;
         return test is null
             ? throw new TemplateException($"No test named {Printer.Quote(name)} found.")
-            : BoolValue.Of(test(frame.Render, value, given));
+            : BoolValue.Of(test(frame.Render, FilterCall.Read(frame.Render, value), given));
     }
 }

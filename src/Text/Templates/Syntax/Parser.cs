@@ -149,9 +149,9 @@ internal sealed class Parser(TokenStream tokens, Names names)
 
     private For For(int at)
     {
-        var target = Target(endsBefore: "in");
+        var target = Target();
         tokens.ExpectName("in");
-        var items = _expressions.Tuple(conditional: false, endsBefore: "recursive");
+        var items = _expressions.Tuple(conditional: false);
         bool conditional = _expressions.IsConditional;
         _expressions.IsConditional = false;
         var condition = tokens.SkipName("if") ? _expressions.Single() : null;
@@ -250,11 +250,11 @@ internal sealed class Parser(TokenStream tokens, Names names)
         return ([.. parameters], [.. defaults]);
     }
 
-    private Target Target(string? endsBefore = null)
+    private Target Target()
     {
         var targets = new List<Target>();
         bool isTuple = false;
-        while (!tokens.Current.Is("=") && !_expressions.IsTupleEnd(endsBefore))
+        while (!_expressions.IsTupleEnd)
         {
             targets.Add(SingleTarget());
             if (!tokens.Skip(","))
@@ -272,7 +272,7 @@ internal sealed class Parser(TokenStream tokens, Names names)
         if (tokens.Skip("("))
         {
             tokens.Enter();
-            var inner = Target();
+            var inner = tokens.Current.Is(")") ? new TupleTarget([]) : Target();
             tokens.Leave();
             tokens.Expect(")");
             return inner;

@@ -29,7 +29,13 @@ internal sealed class MethodValue(Value self, string name, Func<Render, Value, A
 
     public override string TypeName => "builtin_function_or_method";
 
-    public override Value Call(Render render, Arguments arguments) => body(render, Self, arguments);
+    public override Value Call(Render render, Arguments arguments)
+    {
+        render.Read(Self);
+        if (arguments.Positional.Length > 0)
+            render.Read(arguments.Positional[0]);
+        return body(render, Self, arguments);
+    }
 }
 
 /// <summary>What namespace() makes: the one thing whose attributes a template may set.</summary>

@@ -10,6 +10,8 @@ internal sealed class StringValue(string text, bool isMarkup = false) : Value
 
     private static readonly StringValue[] Ascii = [.. Enumerable.Range(0, 128).Select(c => new StringValue(((char)c).ToString()))];
 
+    private int? _length;
+
     public string Text { get; } = text;
 
     public bool IsMarkup { get; } = isMarkup;
@@ -18,7 +20,7 @@ internal sealed class StringValue(string text, bool isMarkup = false) : Value
 
     public override bool IsTrue => Text.Length > 0;
 
-    public override int? Length => CodePoints(Text);
+    public override int? Length => _length ??= CodePoints(Text);
 
     public override IEnumerable<Value> Items => Characters();
 
