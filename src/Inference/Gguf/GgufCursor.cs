@@ -11,6 +11,8 @@ internal struct GgufCursor(MappedFile file)
 {
     private const int ShortText = 128;
 
+    private long _last;
+
     /// <summary>Next byte to read, 0 to <see cref="End"/>.</summary>
     public long Position { get; private set; }
 
@@ -28,6 +30,7 @@ internal struct GgufCursor(MappedFile file)
         if (length > Remaining)
             throw Truncated(field, length);
         var bytes = file.Slice(Position, length);
+        _last = Position;
         Position += length;
         return bytes;
     }
@@ -39,7 +42,7 @@ internal struct GgufCursor(MappedFile file)
         long most = Remaining / minimumBytes;
         return count <= (ulong)most
             ? (long)count
-            : throw Fault(field, $"{count} is more than the rest of the file could hold ({most}); it is damaged or cut.");
+            : throw Fault(field, $"says {count}; the rest of the file has room for {most}. It is damaged or cut.");
     }
 
     public void Skip(long length, string field)
@@ -82,7 +85,8 @@ internal struct GgufCursor(MappedFile file)
         return (Position + mask) & ~mask;
     }
 
-    public readonly GgufException Fault(string field, string problem) => new(file.Path, field, Position, problem);
+    /// <summary>An error about what was read last.</summary>
+    public readonly GgufException Fault(string field, string problem) => new(file.Path, field, _last, problem);
 
     /// <summary>Null where the bytes are not UTF-8.</summary>
     public static string? Decode(ReadOnlySpan<byte> bytes)
@@ -98,5 +102,5 @@ internal struct GgufCursor(MappedFile file)
     }
 
     private readonly GgufException Truncated(string field, long length) =>
-        Fault(field, $"the file ends here; {length} more bytes belong to it. Fetch it again.");
+        new(file.Path, field, Position, $"the file ends before its {length} bytes do ({End}); fetch it again.");
 }

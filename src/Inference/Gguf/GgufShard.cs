@@ -141,7 +141,9 @@ internal sealed class GgufShard
                 name, $"rows of {shape[0]} weights are not whole blocks of {type.BlockLength} ({type.Name}).");
         ulong offset = cursor.ReadUInt64(name);
         if (offset > (ulong)file.Length)
-            throw cursor.Fault(name, $"the tensor's offset {offset} lies beyond the end of the file ({file.Length}).");
+            throw cursor.Fault(
+                name, $"the tensor's offset {offset} lies beyond the end of the file ({file.Length}); " +
+                "the file was cut or not wholly fetched. Fetch it again.");
         return new GgufTensor(
             name, type.Name, type.Format, shape, (long)offset, count / type.BlockLength * type.BlockBytes, file);
     }

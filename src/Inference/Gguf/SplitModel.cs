@@ -56,7 +56,7 @@ internal static partial class SplitModel
 
     private static GgufShard OpenShard(string path)
     {
-        var file = MappedFile.Open(path);
+        var file = Map(path);
         try
         {
             return GgufShard.Parse(file);
@@ -65,6 +65,20 @@ internal static partial class SplitModel
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    // .NET reports a folder as a lack of permission, which would mislead.
+    private static MappedFile Map(string path)
+    {
+        try
+        {
+            return MappedFile.Open(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            string reason = Directory.Exists(path) ? "it is a folder; name the .gguf file in it" : "permission is denied";
+            throw new IOException($"{path} cannot be opened: {reason}.", e);
         }
     }
 

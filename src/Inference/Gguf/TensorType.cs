@@ -48,8 +48,9 @@ internal sealed record TensorType(string Name, int BlockLength, int BlockBytes, 
             problem = "";
             return type;
         }
-        problem = $"tensor type {id} ({GgmlTypeNames.Of((int)Math.Min(id, int.MaxValue))}) cannot be read; " +
-            "the file is damaged, of a removed kind or newer than this program.";
+        string name = id <= int.MaxValue ? GgmlTypeNames.Of((int)id) : $"type {id}";
+        problem = $"the tensor's format, {name}, cannot be read; the file is damaged, of a removed kind or newer than " +
+            "this program.";
         return null;
     }
 }

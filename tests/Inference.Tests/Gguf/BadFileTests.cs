@@ -17,14 +17,14 @@ public sealed class BadFileTests : IDisposable
 
     private static (string Name, string Message, RawGguf File)[] Broken { get; } =
     [
-        ("other magic", "magic", new RawGguf { Magic = "PK\x3\x4"u8.ToArray() }),
+        ("other magic", "magic (byte 0)", new RawGguf { Magic = "PK\x3\x4"u8.ToArray() }),
         ("old magic", "from before GGUF", new RawGguf { Magic = "tjgg"u8.ToArray() }),
-        ("version 0", "GGUF version 0 is not", new RawGguf { Version = 0 }),
+        ("version 0", "version (byte 4): GGUF version 0 is not", new RawGguf { Version = 0 }),
         ("version 1", "GGUF version 1 is not", new RawGguf { Version = 1 }),
         ("version 4", "GGUF version 4 is not", new RawGguf { Version = 4 }),
         ("big-endian", "big-endian", new RawGguf { Version = 0x03000000 }),
         ("keys without number", "metadata_kv_count", new RawGguf { KeyCount = ulong.MaxValue }),
-        ("more keys than bytes", "metadata_kv_count", new RawGguf { KeyCount = 1 }),
+        ("more keys than bytes", "metadata_kv_count (byte 16): says 1; the rest of the file has room for 0", new RawGguf { KeyCount = 1 }),
         ("more keys than taken", "16384", new RawGguf { KeyCount = 20_000, DataBytes = 1 << 20 }),
         ("tensors without number", "tensor_count", new RawGguf { TensorCount = 1UL << 63 }),
         ("more tensors than taken", "65536", new RawGguf { TensorCount = 70_000, DataBytes = 4 << 20 }),
@@ -35,7 +35,7 @@ public sealed class BadFileTests : IDisposable
         ("key twice", "occurs twice", new RawGguf().Key("a", U32, 1u).Key("a", U32, 1u)),
         ("unknown type", "value type 13", new RawGguf().Key("a", 13, 1u)),
         ("negative type", "value type 4294967295", new RawGguf().Key("a", uint.MaxValue, 1u)),
-        ("value cut", "the file ends here", new RawGguf().Key("abcdef", U32, (byte)1)),
+        ("value cut", "the file ends before its 4 bytes", new RawGguf().Key("abcdef", U32, (byte)1)),
         ("array of arrays", "arrays of arrays", new RawGguf().Key("a", Array, Array, 1UL, U32, 1UL, 1u)),
         ("array of unknown", "value type 99", new RawGguf().Key("a", Array, 99u, 1UL, 1u)),
         ("array that overflows", "a (byte", new RawGguf().Key("a", Array, 10u, 1UL << 61)),
@@ -51,8 +51,8 @@ public sealed class BadFileTests : IDisposable
         ("dimension negative", "dimension 0", Tensor([ulong.MaxValue], 0, 0)),
         ("dimensions that overflow", "dimension 0", Tensor([1UL << 32, 1UL << 32], 0, 0)),
         ("dimensions far too large", "dimension 2", Tensor([1 << 20, 1 << 8, 1 << 20], 0, 0)),
-        ("unknown tensor type", "tensor type 200", Tensor([4], 200, 0)),
-        ("removed tensor type", "tensor type 4 (Q4_2 (removed))", Tensor([4], 4, 0)),
+        ("unknown tensor type", "format, type 200, cannot", Tensor([4], 200, 0)),
+        ("removed tensor type", "format, Q4_2 (removed), cannot", Tensor([4], 4, 0)),
         ("row of part of a block", "not whole blocks of 32 (Q4_0)", Tensor([48], 2, 0)),
         ("tensor unaligned", "not a multiple of the alignment 32", Tensor([4], 0, 16)),
         ("tensor beyond the end", "reach beyond the end", Tensor([64], 0, 0)),
@@ -152,6 +152,13 @@ public sealed class BadFileTests : IDisposable
 
     [Fact]
     public void A_missing_file_is_an_io_error() => Assert.Throws<FileNotFoundException>(() => GgufFile.Open(_path + ".gguf"));
+
+    [Fact]
+    public void A_folder_is_an_io_error_that_says_so()
+    {
+        var error = Assert.Throws<IOException>(() => GgufFile.Open(Path.GetTempPath()));
+        Assert.Contains("it is a folder", error.Message, StringComparison.Ordinal);
+    }
 
     private static RawGguf Tensor(ulong[] shape, uint type, ulong offset, string name = "t") =>
         new RawGguf { DataBytes = 64 }.Tensor(name, shape, type, offset);
