@@ -98,7 +98,8 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>Computes the logits at every position of a prompt.</summary>
+    /// <summary>Computes the logits at every position of a prompt, to compare models and to score texts.</summary>
+    /// <remarks>Keys and values are kept in f32 here, whatever the options say: nothing but the weights rounds.</remarks>
     /// <param name="tokens">Token ids.</param>
     /// <param name="receive">Called once for each position, in order.</param>
     /// <param name="threads">Threads to compute on; null takes one for each physical core.</param>
@@ -115,7 +116,7 @@ public sealed class LoadedModel : IDisposable
                 $"The prompt has {tokens.Length} tokens; the context holds {ContextLength}.");
         using var pool = threads is { } number ? new WorkerPool(number) : new WorkerPool();
         var state = Forward.NewState(pool);
-        var kv = SequenceKv.Create(KvShape);
+        var kv = SequenceKv.Create(KvShape with { Element = KvElement.F32 });
         var batch = new Batch();
         int width = Parameters.VocabularySize;
         for (int start = 0; start < tokens.Length; start += ScoredChunk)
