@@ -129,7 +129,19 @@ public sealed class Terminal : IDisposable
             NewLine = "\n",
         };
         using (var json = new Utf8JsonWriter(Output, options))
-            write(json);
+        {
+            try
+            {
+                write(json);
+            }
+            catch
+            {
+                // Half a value is none: what is not written yet never will be.
+                json.Reset();
+                throw;
+            }
+        }
+
         Output.Write("\n"u8);
         Output.Flush();
     }

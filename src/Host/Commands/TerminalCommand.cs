@@ -44,6 +44,9 @@ internal abstract class TerminalCommand : Command
         }
         catch (OperationCanceledException) when (work.Token.IsCancellationRequested)
         {
+            // The terminal echoed ^C; the shell's prompt begins on a line of its own.
+            if (!Terminal.ErrorRedirected)
+                await Terminal.Error.WriteLineAsync();
             return ExitCode.Interrupted;
         }
         catch (Exception e)

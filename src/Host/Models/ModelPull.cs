@@ -76,7 +76,7 @@ public sealed class ModelPull(HubClient hub, HubOptions options, TimeProvider ti
                 return new FileStream(
                     Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(Path.Combine(folder, ".lock")))
+            catch (IOException e) when (IsHeld(e))
             {
                 if (!told)
                 {
@@ -89,4 +89,7 @@ public sealed class ModelPull(HubClient hub, HubOptions options, TimeProvider ti
             }
         }
     }
+
+    // Another process holds the file: EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static bool IsHeld(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32;
 }

@@ -66,9 +66,11 @@ public sealed class GenerationCommandTests : IDisposable
             Logits.Largest(logits, count));
     }
 
-    [Fact]
-    public async Task Logits_refuses_an_id_outside_the_vocabulary() => Assert.Contains(
-        "999999", (await CommandRun.Of("logits", Model, "--ids", "999999")).Fail(ExitCode.Usage));
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--top=1")]
+    public async Task Logits_refuses_an_id_outside_the_vocabulary(string option) => Assert.Contains(
+        "999999", (await CommandRun.Of("logits", Model, "--ids", "1,999999", option)).Fail(ExitCode.Usage));
 
     [Fact]
     public async Task Complete_says_the_same_for_people_and_programs()
