@@ -32,7 +32,7 @@ internal static class MatMulTiming
             var weights = WeightMatrix.At(file, 0, format, rows, Columns);
             float[] x = [.. Enumerable.Range(0, columns * Columns).Select(i => MathF.Sin(i))];
             float[] y = new float[(long)columns * rows];
-            void Multiply() => MatMul.Multiply(weights, x, columns, y, pool, width);
+            void Multiply() => MatMul.Multiply(weights, 0, rows, x, columns, y, pool, width);
             double seconds = threads == 1 ? ProcessorSeconds(Multiply) : MedianSeconds(Multiply);
             return (rows * rowBytes / seconds, (double)rows * Columns * columns / seconds);
         }

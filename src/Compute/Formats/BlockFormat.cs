@@ -24,11 +24,6 @@ internal abstract class BlockFormat<TBlock> : TensorFormat
                 blocks.Slice(i * TBlock.Bytes, TBlock.Bytes), values.Slice(i * TBlock.Length, TBlock.Length));
     }
 
-    internal sealed override void Multiply(in Operands operands)
-    {
-        if (TBlock.Shape == TileShape.None)
-            PanelProducts.Run<FloatPanel<DecodedBlock<TBlock>>>(operands);
-        else
-            PanelProducts.Run<IntegerPanel<TBlock>>(operands);
-    }
+    internal override void Multiply(in Operands operands) =>
+        PanelProducts.Run<FloatPanel<DecodedBlock<TBlock>>>(operands);
 }

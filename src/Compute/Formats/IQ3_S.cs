@@ -1,5 +1,3 @@
-using Causerie.Compute.Lanes;
-
 namespace Causerie.Compute.Formats;
 
 /// <summary>
@@ -17,15 +15,11 @@ internal sealed class IQ3_S : BlockFormat<IQ3_S.Block>
     /// f16 d, 64 low bytes of grid indices, 8 bytes of ninth bits, 32 bytes of signs, 8 nibbles of scales: w = ± d · (1
     /// + 2 · scale) · grid.
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly struct Block : IBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 110;
-
-        public static TileShape Shape => TileShape.None;
-
-        public static int Offset => 0;
 
         /// <summary>The 512 fours of the format, one digit g a value, which stands for 2g + 1.</summary>
         private static ReadOnlySpan<byte> Grid =>
@@ -67,13 +61,6 @@ internal sealed class IQ3_S : BlockFormat<IQ3_S.Block>
                     values[(i * 4) + j] = (signs >> j & 1) == 0 ? magnitude : -magnitude;
                 }
             }
-        }
-
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
-            where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            throw new NotSupportedException("This format has no integer tiles.");
         }
     }
 }

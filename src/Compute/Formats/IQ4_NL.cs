@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits that choose from sixteen unevenly spaced values, and one scale.</summary>
-internal sealed class IQ4_NL : BlockFormat<IQ4_NL.Block>
+internal sealed class IQ4_NL : TiledFormat<IQ4_NL.Block>
 {
     /// <inheritdoc/>
     public override int Id => 20;
@@ -12,7 +12,7 @@ internal sealed class IQ4_NL : BlockFormat<IQ4_NL.Block>
     public override string Name => "IQ4_NL";
 
     /// <summary>f16 d, then 16 bytes of nibbles as in Q4_0: w = d · table[q].</summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         /// <summary>The values that a nibble chooses, denser around zero.</summary>
         internal static ReadOnlySpan<sbyte> Levels =>

@@ -4,7 +4,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 4 bits through the table of IQ4_NL; each 32 have a scale of 6 bits around 32.</summary>
-internal sealed class IQ4_XS : BlockFormat<IQ4_XS.Block>
+internal sealed class IQ4_XS : TiledFormat<IQ4_XS.Block>
 {
     /// <inheritdoc/>
     public override int Id => 23;
@@ -16,7 +16,7 @@ internal sealed class IQ4_XS : BlockFormat<IQ4_XS.Block>
     /// f16 d, u16 of eight high pairs of scale bits, 4 bytes of low nibbles of scales, 128 bytes of nibbles: w = d ·
     /// (scale − 32) · table[q].
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 

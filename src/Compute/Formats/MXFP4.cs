@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of the OCP microscaling format: E2M1 numbers under one power of two.</summary>
-internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
+internal sealed class MXFP4 : TiledFormat<MXFP4.Block>
 {
     /// <inheritdoc/>
     public override int Id => 39;
@@ -15,7 +15,7 @@ internal sealed class MXFP4 : BlockFormat<MXFP4.Block>
     /// E8M0 exponent, then 16 bytes of nibbles as in Q4_0: w = 2^(e − 128) · table[q], the table holding twice the E2M1
     /// values.
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         /// <summary>Twice the sixteen E2M1 values.</summary>
         internal static ReadOnlySpan<sbyte> Doubled => [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];

@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 2 bits; each 16 have a scale and a minimum of 4 bits.</summary>
-internal sealed class Q2_K : BlockFormat<Q2_K.Block>
+internal sealed class Q2_K : TiledFormat<Q2_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 10;
@@ -14,7 +14,7 @@ internal sealed class Q2_K : BlockFormat<Q2_K.Block>
     /// <summary>
     /// 16 bytes of (scale, min) nibbles, 64 bytes of 2-bit weights, f16 d, f16 dmin: w = d · scale · q − dmin · min.
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 

@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 3 bits around 4; each 16 have a scale of 6 bits around 32.</summary>
-internal sealed class Q3_K : BlockFormat<Q3_K.Block>
+internal sealed class Q3_K : TiledFormat<Q3_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 11;
@@ -15,7 +15,7 @@ internal sealed class Q3_K : BlockFormat<Q3_K.Block>
     /// 32 bytes of third bits, 64 bytes of lower bits as in Q2_K, 12 bytes of scales, f16 d: w = d · (scale − 32) · (q
     /// − 4).
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         /// <summary>
         /// Six bits of scale <paramref name="j"/> (0 to 15): four in the first eight bytes, two in the last four.

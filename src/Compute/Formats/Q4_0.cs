@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits around 8, and one scale.</summary>
-internal sealed class Q4_0 : BlockFormat<Q4_0.Block>
+internal sealed class Q4_0 : TiledFormat<Q4_0.Block>
 {
     /// <inheritdoc/>
     public override int Id => 2;
@@ -14,7 +14,7 @@ internal sealed class Q4_0 : BlockFormat<Q4_0.Block>
     /// <summary>
     /// f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 32;
 

@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits, a scale and a minimum.</summary>
-internal sealed class Q4_1 : BlockFormat<Q4_1.Block>
+internal sealed class Q4_1 : TiledFormat<Q4_1.Block>
 {
     /// <inheritdoc/>
     public override int Id => 3;
@@ -12,7 +12,7 @@ internal sealed class Q4_1 : BlockFormat<Q4_1.Block>
     public override string Name => "Q4_1";
 
     /// <summary>f16 d, f16 m, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 32;
 

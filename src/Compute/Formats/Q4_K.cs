@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 4 bits; each 32 have a scale and a minimum of 6 bits.</summary>
-internal sealed class Q4_K : BlockFormat<Q4_K.Block>
+internal sealed class Q4_K : TiledFormat<Q4_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 12;
@@ -15,7 +15,7 @@ internal sealed class Q4_K : BlockFormat<Q4_K.Block>
     /// f16 d, f16 dmin, 12 bytes of scales and mins, 128 bytes of nibbles: each 32 bytes hold two runs of 32; w = d ·
     /// scale · q − dmin · min.
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 

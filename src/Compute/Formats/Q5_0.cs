@@ -4,7 +4,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 5 bits around 16, and one scale.</summary>
-internal sealed class Q5_0 : BlockFormat<Q5_0.Block>
+internal sealed class Q5_0 : TiledFormat<Q5_0.Block>
 {
     /// <inheritdoc/>
     public override int Id => 6;
@@ -13,7 +13,7 @@ internal sealed class Q5_0 : BlockFormat<Q5_0.Block>
     public override string Name => "Q5_0";
 
     /// <summary>f16 d, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · (q − 16).</summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 32;
 

@@ -4,7 +4,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 5 bits, a scale and a minimum.</summary>
-internal sealed class Q5_1 : BlockFormat<Q5_1.Block>
+internal sealed class Q5_1 : TiledFormat<Q5_1.Block>
 {
     /// <inheritdoc/>
     public override int Id => 7;
@@ -13,7 +13,7 @@ internal sealed class Q5_1 : BlockFormat<Q5_1.Block>
     public override string Name => "Q5_1";
 
     /// <summary>f16 d, f16 m, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 32;
 

@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 5 bits; each 32 have a scale and a minimum of 6 bits.</summary>
-internal sealed class Q5_K : BlockFormat<Q5_K.Block>
+internal sealed class Q5_K : TiledFormat<Q5_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 13;
@@ -14,7 +14,7 @@ internal sealed class Q5_K : BlockFormat<Q5_K.Block>
     /// <summary>
     /// As Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to weight i of run j) before the nibbles.
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 

@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 6 bits around 32; each 16 have a signed scale of 8 bits.</summary>
-internal sealed class Q6_K : BlockFormat<Q6_K.Block>
+internal sealed class Q6_K : TiledFormat<Q6_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 14;
@@ -14,7 +14,7 @@ internal sealed class Q6_K : BlockFormat<Q6_K.Block>
     /// <summary>
     /// 128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 i8 scales, f16 d: w = d · scale · (q − 32).
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 

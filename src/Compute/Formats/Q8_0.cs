@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 signed bytes and one scale.</summary>
-internal sealed class Q8_0 : BlockFormat<Q8_0.Block>
+internal sealed class Q8_0 : TiledFormat<Q8_0.Block>
 {
     /// <inheritdoc/>
     public override int Id => 8;
@@ -12,7 +12,7 @@ internal sealed class Q8_0 : BlockFormat<Q8_0.Block>
     public override string Name => "Q8_0";
 
     /// <summary>f16 d, then 32 i8: w = d · q.</summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 32;
 

@@ -1,5 +1,3 @@
-using Causerie.Compute.Lanes;
-
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 ternary weights, five to a byte in base 3, and one scale.</summary>
@@ -15,7 +13,7 @@ internal sealed class TQ1_0 : BlockFormat<TQ1_0.Block>
     /// 52 bytes of base-3 digits as fractions of 256 (32 and 16 bytes of five digits, 4 bytes of four), f16 d: w = d ·
     /// (digit − 1).
     /// </summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly struct Block : IBlock
     {
         /// <summary>
         /// Digit n of every byte, then digit n + 1: each is the top of the byte after n multiplications by 3.
@@ -36,10 +34,6 @@ internal sealed class TQ1_0 : BlockFormat<TQ1_0.Block>
 
         public static int Bytes => 54;
 
-        public static TileShape Shape => TileShape.None;
-
-        public static int Offset => 0;
-
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 52);
@@ -47,13 +41,6 @@ internal sealed class TQ1_0 : BlockFormat<TQ1_0.Block>
             at = Digits(block[..32], 5, d, values, at);
             at = Digits(block.Slice(32, 16), 5, d, values, at);
             Digits(block.Slice(48, 4), 4, d, values, at);
-        }
-
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
-            where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            throw new NotSupportedException("This format has no integer tiles.");
         }
     }
 }

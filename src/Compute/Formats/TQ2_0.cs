@@ -3,7 +3,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 ternary weights of 2 bits, and one scale.</summary>
-internal sealed class TQ2_0 : BlockFormat<TQ2_0.Block>
+internal sealed class TQ2_0 : TiledFormat<TQ2_0.Block>
 {
     /// <inheritdoc/>
     public override int Id => 35;
@@ -12,7 +12,7 @@ internal sealed class TQ2_0 : BlockFormat<TQ2_0.Block>
     public override string Name => "TQ2_0";
 
     /// <summary>64 bytes of 2-bit weights as in Q2_K, f16 d: w = d · (q − 1).</summary>
-    internal readonly unsafe struct Block : IBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 

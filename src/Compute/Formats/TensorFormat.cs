@@ -6,7 +6,7 @@ namespace Causerie.Compute.Formats;
 /// <summary>
 /// One tensor encoding of GGUF: how a run of weights is laid out in bytes and turned back into numbers.
 /// </summary>
-/// <remarks>Subclasses of this assembly are found by themselves: a new encoding is one new file in this folder.</remarks>
+/// <remarks>Subclasses of this assembly are found by themselves: a new encoding is one file in this folder.</remarks>
 public abstract class TensorFormat
 {
     /// <summary>All encodings, by <see cref="Id"/>.</summary>

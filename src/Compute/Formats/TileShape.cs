@@ -5,9 +5,6 @@ namespace Causerie.Compute.Formats;
 /// </summary>
 internal enum TileShape
 {
-    /// <summary>No tiles: the f32 kernel multiplies what <see cref="IBlock.Dequantize"/> gives.</summary>
-    None,
-
     /// <summary>Weights 0 to 15, a scale for 32: eight products fit in 16 bits.</summary>
     Nibbles,
 

@@ -24,7 +24,7 @@ internal static unsafe class IntegerKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add<TBlock, TLanes, TVector>(
         TVector* tiles, int count, byte* records, TVector* sums, int columns)
-        where TBlock : struct, IBlock
+        where TBlock : struct, ITiledBlock
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -40,7 +40,7 @@ internal static unsafe class IntegerKernel
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddSmall<TBlock, TLanes, TVector>(
         TVector* tile, int count, byte* record, TVector* sums, int columns)
-        where TBlock : struct, IBlock
+        where TBlock : struct, ITiledBlock
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -77,7 +77,7 @@ internal static unsafe class IntegerKernel
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddHalves<TBlock, TLanes, TVector>(
         TVector* tile, int count, byte* record, TVector* sums, int columns)
-        where TBlock : struct, IBlock
+        where TBlock : struct, ITiledBlock
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -108,8 +108,10 @@ internal static unsafe class IntegerKernel
                 sum = TLanes.MultiplyAdd(dot1, TLanes.Multiply(scale1, a), sum);
                 if (TBlock.Shape == TileShape.HalvesMin)
                 {
-                    sum = TLanes.MultiplyAdd(min0, At<TLanes, TVector>(record, ActivationRecord.FirstScaledSumAt), sum);
-                    sum = TLanes.MultiplyAdd(min1, At<TLanes, TVector>(record, ActivationRecord.SecondScaledSumAt), sum);
+                    var sum0 = At<TLanes, TVector>(record, ActivationRecord.FirstScaledSumAt);
+                    var sum1 = At<TLanes, TVector>(record, ActivationRecord.SecondScaledSumAt);
+                    sum = TLanes.MultiplyAdd(min0, sum0, sum);
+                    sum = TLanes.MultiplyAdd(min1, sum1, sum);
                 }
 
                 *target++ = sum;
@@ -123,7 +125,7 @@ internal static unsafe class IntegerKernel
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddBytes<TBlock, TLanes, TVector>(
         TVector* tile, int count, byte* record, TVector* sums, int columns)
-        where TBlock : struct, IBlock
+        where TBlock : struct, ITiledBlock
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {

@@ -6,7 +6,7 @@ namespace Causerie.Compute.Kernels;
 
 /// <summary>Blocks of integers times activations quantised to eight bits.</summary>
 internal readonly unsafe struct IntegerPanel<TBlock> : IPanel
-    where TBlock : struct, IBlock
+    where TBlock : struct, ITiledBlock
 {
     public static int TileVectors => Tile.Vectors;
 

@@ -11,7 +11,7 @@ namespace Causerie.Compute.Lanes;
 /// The vector is a type parameter of its own because the JIT keeps a bare Vector512 in registers better than a
 /// struct around one.
 /// </remarks>
-/// <typeparam name="TVector">Bits of <see cref="Rows"/> lanes: four bytes, two shorts, an int or a float each.</typeparam>
+/// <typeparam name="TVector"><see cref="Rows"/> lanes: four bytes, two shorts, an int or a float each.</typeparam>
 internal unsafe interface ILanes<TVector>
     where TVector : unmanaged
 {

@@ -27,7 +27,7 @@ public sealed class MatMulTests
             using var weights = new RandomWeights(format, Rows, columns, seed: columns, lead: 3);
             float[] x = RandomWeights.Activations(columns, seed: 7);
             float[] y = new float[Rows];
-            MatMul.Multiply(weights.Matrix, x, 1, y, pool, VectorWidth.Scalar);
+            MatMul.Multiply(weights.Matrix, 0, Rows, x, 1, y, pool, VectorWidth.Scalar);
             float[] row = new float[columns];
             for (int r = 0; r < Rows; r++)
             {
@@ -74,7 +74,7 @@ public sealed class MatMulTests
             using var weights = new RandomWeights(format, rows, columns, seed, lead: seed % 7);
             float[] x = RandomWeights.Activations(Most * columns, seed);
             float[] expected = new float[Most * rows];
-            MatMul.Multiply(weights.Matrix, x, Most, expected, one, VectorWidth.Scalar);
+            MatMul.Multiply(weights.Matrix, 0, rows, x, Most, expected, one, VectorWidth.Scalar);
             foreach (var width in Enum.GetValues<VectorWidth>().Where(w => w.IsSupported()))
             {
                 foreach (var (first, count) in new[] { (0, 1), (66, 1), (5, 2), (3, 7), (1, 64), (2, 65), (0, Most) })
@@ -82,7 +82,7 @@ public sealed class MatMulTests
                     foreach (var pool in new[] { one, three })
                     {
                         float[] y = new float[count * rows];
-                        MatMul.Multiply(weights.Matrix, x.AsSpan(first * columns), count, y, pool, width);
+                        MatMul.Multiply(weights.Matrix, 0, rows, x.AsSpan(first * columns), count, y, pool, width);
                         AssertSameBits(
                             expected.AsSpan(first * rows, count * rows), y,
                             $"{width}, {rows} rows, columns {first} to {first + count}, {pool.Threads} threads");
@@ -161,6 +161,31 @@ public sealed class MatMulTests
         MatMul.Multiply(weights.Matrix.Slice(11, 19), x, 2, part, pool);
         AssertSameBits(whole.AsSpan(11, 19), part.AsSpan(0, 19), "first column");
         AssertSameBits(whole.AsSpan(48 + 11, 19), part.AsSpan(19, 19), "second column");
+
+        part.AsSpan().Clear();
+        MatMul.Multiply(weights.Matrix, 11, 19, x, 2, part, pool);
+        AssertSameBits(whole.AsSpan(48 + 11, 19), part.AsSpan(19, 19), "second column of the rows");
+        Assert.Throws<ArgumentOutOfRangeException>(() => MatMul.Multiply(weights.Matrix, 30, 19, x, 2, part, pool));
+        Assert.Throws<ArgumentOutOfRangeException>(() => MatMul.Multiply(weights.Matrix, -1, 19, x, 2, part, pool));
+    }
+
+    [Fact]
+    public void The_bits_are_those_of_every_other_processor()
+    {
+        // Recorded with AVX-512; with any instruction set switched off it must come out again.
+        using var pool = new WorkerPool(2);
+        ulong hash = 14695981039346656037;
+        foreach (var format in TensorFormat.All.Values)
+        {
+            using var weights = new RandomWeights(format, 21, 512, seed: format.Id);
+            float[] x = [.. Enumerable.Range(0, 3 * 512).Select(i => ((i * 7919 % 1000) - 500) / 250f)];
+            float[] y = new float[3 * 21];
+            MatMul.Multiply(weights.Matrix, x, 3, y, pool);
+            foreach (float value in y)
+                hash = (hash ^ BitConverter.SingleToUInt32Bits(value)) * 1099511628211;
+        }
+
+        Assert.Equal(12785994013874546517, hash);
     }
 
     [Fact]
