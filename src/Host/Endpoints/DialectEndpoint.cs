@@ -2,6 +2,7 @@ using System.Buffers;
 using Causerie.Chat;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Serving;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Causerie.Host.Endpoints;
@@ -128,6 +129,9 @@ internal sealed partial class DialectEndpoint(
 
         if (request.Headers.ContainsKey(HeaderNames.ContentEncoding))
             throw Reject(415, "Compressed bodies are not supported.", "unsupported_content_encoding");
+        // Kestrel's own limit cuts the connection before the client can read why; it drains what is refused here.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
         if (request.ContentLength > options.MaxRequestBytes)
             throw TooLarge();
         try
@@ -135,12 +139,13 @@ internal sealed partial class DialectEndpoint(
             var body = new ArrayBufferWriter<byte>((int)Math.Max(request.ContentLength ?? 0, 256));
             int read;
             while ((read = await request.Body.ReadAsync(body.GetMemory(4096), request.HttpContext.RequestAborted)) > 0)
+            {
                 body.Advance(read);
+                if (body.WrittenCount > options.MaxRequestBytes)
+                    throw TooLarge();
+            }
+
             return body.WrittenMemory;
-        }
-        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw TooLarge();
         }
         catch (BadHttpRequestException failure)
         {

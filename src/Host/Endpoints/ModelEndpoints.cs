@@ -13,7 +13,9 @@ internal static class ModelEndpoints
         {
             routes.MapGet(path, (HttpContext http) =>
                 http.WriteJsonAsync(output => ModelList.Write(model.Models, output)));
-            routes.MapGet(path + "/{**id}", (HttpContext http, string id) => OneAsync(http, model, id));
+            routes.MapGet(path + "/{**id}", (HttpContext http, string id) =>
+                // The server leaves an escaped slash in a path as it came; clients escape it.
+                OneAsync(http, model, id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)));
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class ShelvedModel : IChatModel
             await foreach (var chatEvent in loaded.Model.StreamAsync(request, cancellationToken)
                 .WithCancellation(cancellationToken))
             {
-                yield return chatEvent;
+                yield return chatEvent is ChatStarted started ? started with { Model = _card.Id } : chatEvent;
             }
         }
         finally
@@ -98,7 +98,8 @@ internal sealed class ShelvedModel : IChatModel
         try
         {
             var model = await _load(Now.Id, Now.File, new Relay(this), _closing);
-            Models = model.Models;
+            // The file knows more of itself, but its name here is the shelf's.
+            Models = [model.Models[0] with { Id = _card.Id, Created = _card.Created }];
             Set(Now with { State = LibraryState.Loaded, Progress = 1 });
             return new Loaded(model);
         }

@@ -1,0 +1,80 @@
+// Drives the official client against a running server and prints what it saw as one JSON object.
+// Usage: node chat.mjs BASE_URL API_KEY SCENARIO
+import OpenAI from "openai";
+
+const [, , baseURL, apiKey, scenario] = process.argv;
+const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 20_000 });
+const messages = [{ role: "user", content: "Hello" }];
+
+async function failure(attempt) {
+  try {
+    await attempt();
+    return { error: null };
+  } catch (error) {
+    return {
+      error: error.constructor.name,
+      status: error.status ?? null,
+      code: error.code ?? null,
+      param: error.param ?? null,
+      type: error.type ?? null,
+      message: error.message,
+      requestID: error.requestID ?? null,
+    };
+  }
+}
+
+const scenarios = {
+  async chat() {
+    const answer = await client.chat.completions.create({ model: "m", messages, temperature: 0, seed: 7 });
+    return { answer, requestID: answer._request_id };
+  },
+
+  async stream() {
+    const chunks = [];
+    const stream = await client.chat.completions.create({
+      model: "m", messages, stream: true, stream_options: { include_usage: true },
+    });
+    for await (const chunk of stream) chunks.push(chunk);
+    return { chunks };
+  },
+
+  // The client's own accumulator is stricter than reading chunks one by one.
+  async accumulate() {
+    const runner = client.chat.completions.stream({ model: "m", messages });
+    let deltas = 0;
+    runner.on("content", () => deltas++);
+    const final = await runner.finalChatCompletion();
+    return { deltas, final };
+  },
+
+  async abort() {
+    const stream = await client.chat.completions.create({ model: "m", messages, stream: true });
+    let seen = 0;
+    for await (const chunk of stream) {
+      if (chunk.choices[0].delta.content && ++seen === 2) {
+        stream.controller.abort();
+        break;
+      }
+    }
+    return { seen };
+  },
+
+  async models() {
+    const ids = [];
+    for await (const model of client.models.list()) ids.push(model.id);
+    return { ids, one: await client.models.retrieve(ids[0]) };
+  },
+
+  invalid: () => failure(() => client.chat.completions.create({ model: "m", messages, temperature: 3 })),
+  unsupported: () => failure(() => client.chat.completions.create({ model: "m", messages, n: 2 })),
+  missing: () => failure(() => client.chat.completions.create({ model: "nope", messages })),
+  missingModel: () => failure(() => client.models.retrieve("nope")),
+  unauthorized: () => failure(() => client.chat.completions.create({ model: "m", messages })),
+
+  middle: () => failure(async () => {
+    const stream = await client.chat.completions.create({ model: "m", messages, stream: true });
+    for await (const chunk of stream) void chunk;
+  }),
+};
+
+console.log(JSON.stringify(await scenarios[scenario]()));
