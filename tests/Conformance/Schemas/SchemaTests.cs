@@ -15,7 +15,6 @@ public sealed class SchemaTests
     [InlineData("""{"id":1,"object":"model","created":1,"owned_by":"y"}""", "Model.id: is Number, not string")]
     [InlineData("""{"id":"x","object":"model","created":1.5,"owned_by":"y"}""", "Model.created: is Number, not integer")]
     [InlineData("""{"id":"x","object":"model","created":1,"owned_by":"y","z":1}""", "Model: 'z' is not in the specification")]
-    [InlineData("[]", "Model: is Array, not object")]
     public void The_checker_finds_what_is_wrong(string json, string error) =>
         Assert.Contains(error, SpecSchema.OpenAi().Check("Model", JsonDocument.Parse(json).RootElement));
 

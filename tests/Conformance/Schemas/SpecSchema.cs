@@ -57,7 +57,8 @@ internal sealed class SpecSchema
         if (schema.TryGetProperty("enum", out var allowed)
             && !allowed.EnumerateArray().Any(one => JsonElement.DeepEquals(one, value)))
         {
-            errors.Add($"{path}: {value.GetRawText()} is none of {allowed.GetRawText()}");
+            string names = string.Join(", ", allowed.EnumerateArray().Select(one => one.GetRawText()));
+            errors.Add($"{path}: {value.GetRawText()} is none of [{names}]");
         }
 
         if (value.ValueKind == JsonValueKind.Object)
