@@ -18,6 +18,7 @@ public sealed class ModelLibrary(ModelLoader load) : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _lock = new();
     private ImmutableArray<ShelvedModel> _shelf = [];
+    private int _closed;
 
     /// <summary>All models, ready to be asked.</summary>
     public Router Router { get; } = new();
@@ -90,6 +91,8 @@ public sealed class ModelLibrary(ModelLoader load) : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
         await _closing.CancelAsync();
         foreach (var model in _shelf)
             model.Unload();

@@ -20,7 +20,7 @@ internal sealed partial class Opening(ModelLibrary library, ILogger<Opening> log
         {
             _ids = [.. options.ModelFiles.Select(library.Add)];
             if (options.DataFolder is { } data)
-                library.AddFolder(Path.Combine(data, "models"));
+                library.AddFolder(DataFolder.Models(data));
         }
         catch (Exception failure) when (failure is IOException or ArgumentException or UnauthorizedAccessException)
         {

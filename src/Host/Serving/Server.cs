@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Causerie.Host.Serving;
 
-/// <summary>The HTTP server: every dialect's endpoints, the list of models, health and measures, behind its guards.</summary>
+/// <summary>The HTTP server: every dialect's endpoints, the models, health and measures, and the chat page, behind its
+/// guards.</summary>
 public static class Server
 {
     /// <summary>Builds the server; nothing listens yet.</summary>
@@ -100,6 +101,7 @@ public static class Server
         // Kestrel cuts connections at this time, so answers are told a little earlier, in words.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace + TimeSpan.FromSeconds(2));
         services.AddRouting();
+        ChatPage.Add(services, options, library);
         // A server that cannot start says so itself.
         builder.Logging.SetMinimumLevel(LogLevel.Warning)
             .AddFilter("Causerie", LogLevel.Information)
@@ -128,5 +130,6 @@ public static class Server
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
         MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());
         SignIn.Map(app);
+        ChatPage.Map(app, services.GetRequiredService<ServerOptions>());
     }
 }

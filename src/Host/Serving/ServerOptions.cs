@@ -17,7 +17,8 @@ public sealed record ServerOptions
     /// <summary>Model files to open at start.</summary>
     public ImmutableArray<string> ModelFiles { get; init; } = [];
 
-    /// <summary>The data folder: its <c>models</c> are served too; null serves <see cref="ModelFiles"/> alone.</summary>
+    /// <summary>The data folder: its <c>models</c> are served too, and the chat page keeps its conversations there; null
+    /// serves <see cref="ModelFiles"/> alone, without the page.</summary>
     public string? DataFolder { get; init; }
 
     /// <summary>Host names, besides those of loopback, that a keyless server answers to.</summary>

@@ -41,7 +41,7 @@ public sealed class ModelsHealthMetricsTests
     [Fact]
     public async Task Health_tells_how_far_the_loading_is()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new ScratchFolder();
         string file = folder.Write("big.gguf");
         var gate = new TaskCompletionSource();
         await using var library = new ModelLibrary(async (id, _, progress, token) =>

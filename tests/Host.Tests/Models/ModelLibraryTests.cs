@@ -7,7 +7,7 @@ namespace Causerie.Host.Tests.Models;
 /// <summary>Model files come, load, answer, unload and go while the server runs.</summary>
 public sealed class ModelLibraryTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly ScratchFolder _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
