@@ -1,7 +1,9 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using Causerie.Chat;
 using Causerie.Host.Models;
 using Causerie.Host.Serving;
+using Causerie.Inference;
 using Causerie.Tests;
 using OpenAI;
 using OpenAI.Chat;
@@ -29,7 +31,7 @@ public sealed class RealModelTests
     public async Task The_client_for_JavaScript_chats_and_streams_with_it()
     {
         using var folder = new ScratchFolder();
-        await using var library = new ModelLibrary(LocalModels.LoadAsync);
+        await using var library = Library();
         library.Add(TinyModel.Write(Path.Combine(folder.Path, "m.gguf")));
         await using var server = await TestServer.StartAsync(new ServerOptions(), library);
         var whole = (await NpmClient.RunAsync(server.Address, "chat")).GetProperty("answer");
@@ -42,7 +44,7 @@ public sealed class RealModelTests
     public async Task A_prompt_that_does_not_fit_is_an_error_and_not_cut()
     {
         using var folder = new ScratchFolder();
-        await using var library = new ModelLibrary(LocalModels.LoadAsync);
+        await using var library = Library();
         library.Add(TinyModel.Write(Path.Combine(folder.Path, "m.gguf")));
         await using var server = await TestServer.StartAsync(new ServerOptions(), library);
         string text = new('x', 3 * TinyModel.Context);
@@ -51,9 +53,12 @@ public sealed class RealModelTests
         Assert.Equal("context_length_exceeded", (await TestServer.ErrorAsync(response)).Code);
     }
 
+    private static ModelLibrary Library() => new((id, file, _, _) => Task.FromResult<IChatModel>(
+        new LocalModel(LoadedModel.Load(file, new LoadOptions { Id = id }))));
+
     private static async Task AnswersAlike(string file, string id)
     {
-        await using var library = new ModelLibrary(LocalModels.LoadAsync);
+        await using var library = Library();
         Assert.Equal(id, library.Add(file));
         await using var server = await TestServer.StartAsync(new ServerOptions(), library);
         var chat = new OpenAIClient(
@@ -61,7 +66,7 @@ public sealed class RealModelTests
             new OpenAIClientOptions { Endpoint = new Uri(server.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) })
             .GetChatClient(id);
         var options = new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = 24 };
-        ChatMessage[] messages = [new UserChatMessage("Tell me a story.")];
+        OpenAI.Chat.ChatMessage[] messages = [new UserChatMessage("Tell me a story.")];
 
         var whole = (await chat.CompleteChatAsync(messages, options, Token)).Value;
         var updates = await chat.CompleteChatStreamingAsync(messages, options, Token).ToListAsync(Token);

@@ -3,7 +3,7 @@
 import OpenAI from "openai";
 
 const [, , baseURL, apiKey, scenario] = process.argv;
-const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 20_000 });
+const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 120_000 });
 const messages = [{ role: "user", content: "Hello" }];
 
 async function failure(attempt) {
