@@ -16,13 +16,14 @@ public sealed class Turn
     private readonly Message _message;
     private readonly CancellationTokenSource _cancel = new();
 
-    // Guards all below, and the order of saves; held for as long as one small write to the database takes.
+    // Guards all below; never held while the disk works.
     private readonly Lock _gate = new();
     private readonly StringBuilder _text;
     private TaskCompletionSource _changed = NewSignal();
     private ITimer? _timer;
     private long _version;
     private bool _unsaved;
+    private bool _saving;
     private bool _ended;
     private bool _shuttingDown;
     private ChatProgress? _progress;
@@ -178,27 +179,37 @@ public sealed class Turn
         _lastPiece = _time.GetTimestamp();
         if (_pieces++ == 0)
             _firstPiece = _lastPiece;
-        if (_unsaved)
-            return;
+        if (!_unsaved && !_saving)
+            _timer!.Change(_options.SaveEvery, Timeout.InfiniteTimeSpan);
         _unsaved = true;
-        _timer!.Change(_options.SaveEvery, Timeout.InfiniteTimeSpan);
     }
 
     private void Save()
     {
+        string text;
         lock (_gate)
         {
-            if (!_unsaved)
+            if (!_unsaved || _saving)
                 return;
-            _unsaved = false;
-            try
-            {
-                _storage.SaveText(_message.Id, _text.ToString());
-            }
-            catch (StorageException)
-            {
-                // A disk that is full now may not be at the end, where the whole text is written once more.
-            }
+            (_unsaved, _saving) = (false, true);
+            text = _text.ToString();
+        }
+
+        try
+        {
+            _storage.SaveText(_message.Id, text);
+        }
+        catch (StorageException)
+        {
+            // A disk that is full now may not be at the end, where the whole text is written once more.
+        }
+
+        lock (_gate)
+        {
+            _saving = false;
+            // What came while the disk worked waits its turn: saves never overtake each other.
+            if (_unsaved)
+                _timer!.Change(_options.SaveEvery, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -1,8 +1,6 @@
-using Causerie.Chat;
 using Causerie.Conversations;
 using Causerie.Conversations.Storage;
 using Causerie.Conversations.Turns;
-using Causerie.Web.Pages;
 using Causerie.Web.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,26 +13,26 @@ internal static class ChatEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/page/begin", (BeginBody body, TurnRunner turns) => Try(() =>
-        {
-            var settings = new ConversationSettings(Named(body.Model), Named(body.System), body.Temperature);
-            return new Begun(turns.Begin(body.Text, settings).Conversation.Id);
-        }));
+        routes.MapPost("/page/begin", (BeginBody body, TurnRunner turns) =>
+            new Begun(turns.Begin(body.Text, Settings(body.Model, body.System, body.Temperature)).Conversation.Id));
         var one = routes.MapGroup("/page/c/{id}");
-        one.MapPost("/ask", (string id, TextBody body, TurnRunner turns) => Try(() => turns.Ask(id, body.Text)));
+        one.MapPost("/ask", (string id, TextBody body, TurnRunner turns) => { turns.Ask(id, body.Text); });
         one.MapPost("/reword", (string id, RewordBody body, TurnRunner turns) =>
-            Try(() => turns.Reword(id, body.Message, body.Text)));
+        {
+            turns.Reword(id, body.Message, body.Text);
+        });
         one.MapPost("/again", (string id, MessageBody body, TurnRunner turns) =>
-            Try(() => turns.AnswerAgain(id, body.Message)));
+        {
+            turns.AnswerAgain(id, body.Message);
+        });
         one.MapPost("/go-on", (string id, MessageBody body, TurnRunner turns, HttpContext http) =>
-            Try(() => turns.GoOn(id, body.Message, Visitor.Of(http.Request).Words.GoOnNudge)));
+        {
+            turns.GoOn(id, body.Message, Visitor.Of(http.Request).Words.GoOnNudge);
+        });
         one.MapPost("/show", (string id, MessageBody body, TurnRunner turns) => turns.Show(id, body.Message));
         one.MapPost("/stop", (string id, TurnRunner turns) => turns.Running(id)?.Stop());
         one.MapPost("/settings", (string id, SettingsBody body, Sqlite storage) =>
-        {
-            var settings = new ConversationSettings(Named(body.Model), Named(body.System), body.Temperature);
-            return Try(() => storage.Save(id, settings));
-        });
+            storage.Save(id, Settings(body.Model, body.System, body.Temperature)));
         one.MapPost("/rename", (string id, TitleBody body, Sqlite storage) =>
         {
             if (Named(body.Title) is { } title)
@@ -43,29 +41,10 @@ internal static class ChatEndpoints
         one.MapPost("/delete", (string id, TurnRunner turns) => turns.DeleteAsync(id));
     }
 
+    private static ConversationSettings Settings(string? model, string? system, double? temperature) =>
+        new(Named(model), Named(system), temperature);
+
     private static string? Named(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    private static IResult Try<T>(Func<T> act)
-    {
-        try
-        {
-            return act() is Begun begun ? Results.Json(begun) : Results.NoContent();
-        }
-        catch (ChatException e)
-        {
-            return Results.Json(new PageError(e.Message), statusCode: 409);
-        }
-        catch (StorageException e)
-        {
-            return Results.Json(new PageError(e.Message), statusCode: 500);
-        }
-    }
-
-    private static IResult Try(Action act) => Try(() =>
-    {
-        act();
-        return 0;
-    });
 
     private sealed record BeginBody(string Text, string? Model, string? System, double? Temperature);
 

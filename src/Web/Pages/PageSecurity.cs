@@ -1,8 +1,10 @@
+using Causerie.Chat;
+using Causerie.Conversations.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Causerie.Web.Pages;
 
-/// <summary>What a browser may do with our pages: run our own scripts, speak to this server, and nothing else.</summary>
+/// <summary>What a browser may do with our pages: run our scripts, speak to this server, nothing else.</summary>
 internal static class PageSecurity
 {
     private const string Policy =
@@ -10,13 +12,27 @@ internal static class PageSecurity
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
         + "require-trusted-types-for 'script'; trusted-types causerie";
 
-    /// <summary>Sets the headers, and turns away what another site sends through a visitor's browser.</summary>
+    /// <summary>
+    /// Sets the headers, turns away what another site sends through a visitor's browser, and tells why something could
+    /// not be done.
+    /// </summary>
     public static async ValueTask<object?> Guard(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         Apply(context.HttpContext.Response);
-        return IsForeign(context.HttpContext.Request)
-            ? Results.Json(new PageError("Pages of other sites may not speak to this server."), statusCode: 403)
-            : await next(context);
+        if (IsForeign(context.HttpContext.Request))
+            return Refusal("Pages of other sites may not speak to this server.", 403);
+        try
+        {
+            return await next(context);
+        }
+        catch (ChatException e) when (!context.HttpContext.Response.HasStarted)
+        {
+            return Refusal(e.Message, 409);
+        }
+        catch (StorageException e) when (!context.HttpContext.Response.HasStarted)
+        {
+            return Refusal(e.Message, 500);
+        }
     }
 
     public static void Apply(HttpResponse response)
@@ -32,6 +48,8 @@ internal static class PageSecurity
         if (headers.CacheControl.Count == 0)
             headers.CacheControl = "no-store";
     }
+
+    private static IResult Refusal(string why, int status) => Results.Json(new PageError(why), statusCode: status);
 
     // A page of another site that posts here sends its own origin; so does every browser with a fetch of ours.
     private static bool IsForeign(HttpRequest request)

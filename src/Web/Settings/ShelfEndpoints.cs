@@ -1,8 +1,5 @@
-using Causerie.Chat;
-using Causerie.Web.Pages;
 using Causerie.Web.State;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Causerie.Web.Settings;
@@ -11,19 +8,8 @@ namespace Causerie.Web.Settings;
 internal static class ShelfEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, ModelShelf shelf) =>
-        routes.MapPost("/page/shelf", async (PathBody body) =>
-        {
-            try
-            {
-                // A page that goes away does not stop the loading.
-                await shelf.LoadAsync(body.Path.Trim(), CancellationToken.None);
-                return Results.NoContent();
-            }
-            catch (ChatException e)
-            {
-                return Results.Json(new PageError(e.Message), statusCode: 409);
-            }
-        });
+        // A page that goes away does not stop the loading.
+        routes.MapPost("/page/shelf", (PathBody body) => shelf.LoadAsync(body.Path.Trim(), CancellationToken.None));
 
     private sealed record PathBody(string Path);
 }

@@ -146,6 +146,9 @@ public class EndpointTests
         Assert.Contains("empty", await empty.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsJsonAsync("/page/c/none/ask", new { text = "x" }, Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/page/c/none/thread", Cancel)).StatusCode);
+        using var unknown = await client.PostAsJsonAsync("/page/shelf", new { path = "/x.txt" }, Cancel);
+        Assert.Equal(HttpStatusCode.Conflict, unknown.StatusCode);
+        Assert.Contains("/x.txt", await unknown.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         using var broken = new StringContent("{", System.Text.Encoding.UTF8, "application/json");
         Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsync("/page/begin", broken, Cancel)).StatusCode);
         using var form = new FormUrlEncodedContent([new("text", "hi")]);
