@@ -26,6 +26,7 @@ public sealed class SandboxTests
         { "{% set s = 'é' * 9000 %}{% for a in range(900) %}{{ s.isalpha() }}{% endfor %}", "more work than" },
         { "{% set s = 'é' * 9000 %}{% for a in range(900) %}{{ s[-1] }}{% endfor %}", "more work than" },
         { "{% set s = 'é' * 9000 %}{% set d = {s: 1} %}{% for a in range(900) %}{{ d[s] }}{% endfor %}", "more work than" },
+        { "{% for a in range(900) %}{{ '%.9000f' % 1 }}{% endfor %}", "more work than" },
         { "{{ 'a' * 1000000000 }}", "longer than the limit" },
         { "{{ [0] * 1000000000 }}", "longer than the limit" },
         { "{{ (1,) * 1000000000000 }}", "longer than the limit" },
@@ -164,6 +165,14 @@ public sealed class SandboxTests
             "integer overflow",
             Assert.Throws<TemplateException>(() => ChatTemplate.Parse("{{ x }}").Render(large, default)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_texts_are_wrapped_and_unescaped_in_linear_time()
+    {
+        // Quadratic, each of these takes minutes.
+        Assert.Equal("1999999", Render("{{ ('a' * 1000000)|wordwrap(1)|length }}"));
+        Assert.Equal("2000000", Render("{{ ('&' * 2000000)|striptags|length }}"));
     }
 
     [Fact]

@@ -27,8 +27,8 @@ internal static class Markup
         var plain = new StringBuilder(text.Length);
         for (int i = 0; i < text.Length; i++)
         {
-            int end = text[i] == '&' ? text.IndexOf(';', i) : -1;
-            string? character = end > i && end - i < 12 ? Character(text[(i + 1)..end]) : null;
+            int end = text[i] == '&' ? text.IndexOf(';', i, Math.Min(12, text.Length - i)) : -1;
+            string? character = end > i ? Character(text[(i + 1)..end]) : null;
             if (character is null)
                 plain.Append(text[i]);
             else

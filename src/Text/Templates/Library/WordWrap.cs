@@ -36,26 +36,27 @@ internal static class WordWrap
     private static List<string> Wrap(List<string> chunks, int width, bool breakWords)
     {
         var lines = new List<string>();
-        int at = 0;
+        int at = 0, taken = 0;
         while (at < chunks.Count)
         {
-            if (lines.Count > 0 && chunks[at].Trim().Length == 0 && ++at == chunks.Count)
+            if (lines.Count > 0 && IsBlank(chunks[at][0]) && ++at == chunks.Count)
                 break;
             var line = new List<string>();
             int length = 0;
-            while (at < chunks.Count && length + chunks[at].Length <= width)
+            while (at < chunks.Count && length + chunks[at].Length - taken <= width)
             {
-                length += chunks[at].Length;
-                line.Add(chunks[at++]);
+                length += chunks[at].Length - taken;
+                line.Add(chunks[at++][taken..]);
+                taken = 0;
             }
 
-            if (at < chunks.Count && chunks[at].Length > width)
+            if (at < chunks.Count && chunks[at].Length - taken > width)
             {
                 int room = Math.Max(width - length, 1);
                 if (breakWords)
                 {
-                    line.Add(chunks[at][..room]);
-                    chunks[at] = chunks[at][room..];
+                    line.Add(chunks[at].Substring(taken, room));
+                    taken += room;
                 }
                 else if (line.Count == 0)
                 {

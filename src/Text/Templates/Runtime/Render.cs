@@ -80,9 +80,15 @@ internal sealed class Render(TemplateOptions options, DateTime now)
         Charge(count);
     }
 
-    public int CheckWidth(long width, string what) => width <= _limits.Width
-        ? (int)Math.Max(width, 0)
-        : throw new TemplateException($"{what} {width} is wider than the limit of {_limits.Width}.");
+    /// <summary>A width or precision within the limit; digits of a number cost the square of their count.</summary>
+    public int CheckWidth(long width, string what)
+    {
+        if (width > _limits.Width)
+            throw new TemplateException($"{what} {width} is wider than the limit of {_limits.Width}.");
+        width = Math.Max(width, 0);
+        Charge(width + (width * width / 256));
+        return (int)width;
+    }
 
     /// <summary>Accounts for reading through a text, where <paramref name="value"/> is one.</summary>
     public void Read(Value value)

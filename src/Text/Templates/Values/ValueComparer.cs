@@ -18,14 +18,17 @@ internal sealed class ValueComparer : IEqualityComparer<Value>
     public int GetHashCode(Value obj) => obj switch
     {
         StringValue s => s.Text.GetHashCode(StringComparison.Ordinal),
-        BoolValue b => b.Flag ? 1 : 0,
-        IntValue i => i.Number.GetHashCode(),
-        FloatValue f => Numbers.TryExactLong(f.Number, out long whole) ? whole.GetHashCode() : f.Number.GetHashCode(),
+        BoolValue b => Hash(b.Flag ? 1 : 0),
+        IntValue i => Hash(i.Number),
+        FloatValue f => Numbers.TryExactLong(f.Number, out long whole) ? Hash(whole) : HashCode.Combine(f.Number),
         TupleValue t => t.Hash,
         UndefinedValue => 7,
         RangeValue r => HashCode.Combine(r.Count, r.Count > 0 ? r.Start : 0, r.Count > 1 ? r.Step : 0),
         _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj),
     };
+
+    // Seeded by the process, so that a template cannot choose numbers that collide.
+    private static int Hash(long number) => HashCode.Combine(number);
 
     public static bool SameNumber(Value x, Value y)
     {
