@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json.Nodes;
 using Causerie.Chat;
 using Causerie.Inference.Gguf;
 using Causerie.Text.Templates;
@@ -17,11 +16,6 @@ namespace Causerie.Inference;
 public sealed class PromptFormat
 {
     private const string TemplateKey = "tokenizer.chat_template";
-
-    // ChatML (OpenAI, 2023), which most models without a template of their own have seen.
-    private const string ChatMl =
-        "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n" +
-        "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     private readonly Tokenizer _tokenizer;
     private readonly SearchValues<string> _controlSpellings;
@@ -54,7 +48,7 @@ public sealed class PromptFormat
     {
         if (!metadata.TryGet<string>(TemplateKey, out var source) || source.Length == 0)
             return new PromptFormat(
-                tokenizer, ChatTemplate.Parse(ChatMl), "The model has no chat template; ChatML stands in.");
+                tokenizer, ChatTemplate.ChatMl, "The model has no chat template; ChatML stands in.");
         try
         {
             return new PromptFormat(tokenizer, ChatTemplate.Parse(source), null);
@@ -93,40 +87,25 @@ public sealed class PromptFormat
             throw new ChatException(ChatErrorKind.Unsupported, Note!);
         if (request.Messages.IsDefaultOrEmpty)
             throw ChatException.Invalid("messages must not be empty.", "messages");
-        var messages = new JsonArray();
-        foreach (var message in request.Messages)
+        var variables = new PromptVariables
         {
-            var json = new JsonObject { ["role"] = Role(message.Role), ["content"] = content(message.Text) };
-            if (message.Name is { } name)
-                json["name"] = content(name);
-            messages.Add(json);
-        }
+            Messages = [.. request.Messages.Select(message => message with
+            {
+                Text = content(message.Text),
+                Name = message.Name is { } name ? content(name) : null,
+            })],
+            BosToken = _bos,
+            EosToken = _eos,
+        };
         try
         {
-            return Template.Render(
-                new JsonObject
-                {
-                    ["messages"] = messages,
-                    ["add_generation_prompt"] = true,
-                    ["bos_token"] = _bos,
-                    ["eos_token"] = _eos,
-                },
-                now);
+            return variables.Render(Template, now);
         }
         catch (TemplateException e)
         {
             throw new ChatException(ChatErrorKind.InvalidRequest, e.Message, "messages", e);
         }
     }
-
-    // Templates of before the developer's role was thought of refuse it or drop it.
-    private string Role(ChatRole role) => role switch
-    {
-        ChatRole.System => "system",
-        ChatRole.Developer => Template!.Source.Contains("developer", StringComparison.Ordinal) ? "developer" : "system",
-        ChatRole.User => "user",
-        _ => "assistant",
-    };
 
     /// <summary>Puts <paramref name="mark"/> behind the first character of every control token's spelling.</summary>
     private string Break(string text, char mark)

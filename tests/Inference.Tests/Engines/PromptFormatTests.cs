@@ -78,16 +78,28 @@ public sealed class PromptFormatTests : IDisposable
     [Fact]
     public void The_developer_is_the_system_where_the_template_does_not_know_him()
     {
-        foreach (string template in new[] { "{{ messages[0].role }}", "{# developer #}{{ messages[0].role }}" })
+        const string Shows = "{{ messages[0].role }}: {{ messages[0].content }}";
+        foreach (string template in new[] { Shows, "{# developer #}" + Shows })
         {
             var model = RandomModel.Llama();
             model.Metadata[Key] = template;
             using var loaded = Load(model);
             var request = Ask("x") with { Messages = [new ChatMessage(ChatRole.Developer, "x")] };
             Assert.Equal(
-                template.Contains("developer", StringComparison.Ordinal) ? "developer" : "system",
+                template.Contains("developer", StringComparison.Ordinal) ? "developer: x" : "system: x",
                 loaded.Prompts.Render(request, default));
         }
+    }
+
+    [Fact]
+    public void Instructions_join_the_first_question_where_the_template_refuses_the_system_role()
+    {
+        var model = RandomModel.Llama();
+        model.Metadata[Key] =
+            "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}{{ m.content }}{% endfor %}";
+        using var loaded = Load(model);
+        var request = Ask("x") with { Messages = [new(ChatRole.System, "Be brief."), new(ChatRole.User, "Why?")] };
+        Assert.Equal("Be brief.\n\nWhy?", loaded.Prompts.Render(request, default));
     }
 
     [Fact]

@@ -81,25 +81,6 @@ public sealed class ChatTemplateTests
         "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n",
         new PromptVariables { Messages = [new(ChatRole.User, "Hi")] }.Render(ChatTemplate.ChatMl, default));
 
-    [Theory]
-    [InlineData("gemma", "<s><start_of_turn>user\nS\n\nHi<end_of_turn>\n<start_of_turn>model\n")]
-    [InlineData("llama2", "<s>[INST] <<SYS>>\nS\n<</SYS>>\n\nHi [/INST]")]
-    [InlineData("llama3", "<s><|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
-    [InlineData("chatml", "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")]
-    public void Templates_can_be_had_by_name(string name, string expected)
-    {
-        var variables = new PromptVariables
-        {
-            Messages = [new(ChatRole.System, "S"), new(ChatRole.User, "Hi")],
-            BosToken = "<s>",
-        };
-        Assert.Contains(name, BuiltInTemplates.Names);
-        Assert.Equal(expected, variables.Render(ChatTemplate.Parse(BuiltInTemplates.Find(name)!), default));
-    }
-
-    [Fact]
-    public void An_unknown_name_gives_no_template() => Assert.Null(BuiltInTemplates.Find("nope"));
-
     [Fact]
     public void Numbers_made_by_programs_keep_their_kind()
     {
