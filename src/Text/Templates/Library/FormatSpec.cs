@@ -210,7 +210,7 @@ internal sealed record FormatSpec
         long number = 0;
         int begin = at;
         for (; at < text.Length && char.IsAsciiDigit(text[at]); at++)
-            number = render.CheckWidth((number * 10) + text[at] - '0', "format width");
-        return at == begin ? null : (int)number;
+            number = render.LimitWidth((number * 10) + text[at] - '0', "format width");
+        return at == begin ? null : render.CheckWidth(number, "format width");
     }
 }

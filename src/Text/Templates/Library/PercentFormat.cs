@@ -203,7 +203,7 @@ internal sealed class PercentFormat
 
         long number = 0;
         while (char.IsAsciiDigit(Peek()))
-            number = _render.CheckWidth((number * 10) + _format[_at++] - '0', "format width");
+            number = _render.LimitWidth((number * 10) + _format[_at++] - '0', "format width");
         return number;
     }
 

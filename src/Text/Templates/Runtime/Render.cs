@@ -83,12 +83,14 @@ internal sealed class Render(TemplateOptions options, DateTime now)
     /// <summary>A width or precision within the limit; digits of a number cost the square of their count.</summary>
     public int CheckWidth(long width, string what)
     {
-        if (width > _limits.Width)
-            throw new TemplateException($"{what} {width} is wider than the limit of {_limits.Width}.");
-        width = Math.Max(width, 0);
+        width = Math.Max(LimitWidth(width, what), 0);
         Charge(width + (width * width / 256));
         return (int)width;
     }
+
+    public long LimitWidth(long width, string what) => width <= _limits.Width
+        ? width
+        : throw new TemplateException($"{what} {width} is wider than the limit of {_limits.Width}.");
 
     /// <summary>Accounts for reading through a text, where <paramref name="value"/> is one.</summary>
     public void Read(Value value)
