@@ -14,7 +14,7 @@ namespace Causerie.Text.Tokenizers;
 /// A merge may name pieces that are no tokens: they serve as steps, and one that is left over is spelt in bytes. A
 /// character that needs a byte which has no token becomes U+FFFD, as unpaired surrogates do.
 /// </remarks>
-[TokenizerKind("gpt2", "gemma4")]
+[TokenizerKind("gpt2", "gemma4", "whitespace")]
 public sealed class BytePairTokenizer : MergingTokenizer
 {
     private const int StackBytes = 512;
@@ -29,7 +29,8 @@ public sealed class BytePairTokenizer : MergingTokenizer
     /// <exception cref="FormatException">The vocabulary contradicts itself.</exception>
     [SetsRequiredMembers]
     public BytePairTokenizer(Vocabulary vocabulary)
-        : this(vocabulary, PreTokenizerNames.Find(vocabulary.Model == "gemma4" ? "gemma4" : vocabulary.PreTokenizer))
+        : this(vocabulary, PreTokenizerNames.Find(
+            vocabulary.Model is "gemma4" or "whitespace" ? vocabulary.Model : vocabulary.PreTokenizer))
     {
     }
 
@@ -46,6 +47,8 @@ public sealed class BytePairTokenizer : MergingTokenizer
             CleanSpaces = pre.CleanSpaces,
         })
     {
+        if (pre.DropsWhiteSpace && vocabulary.Lowercase == true)
+            throw new NotSupportedException("tokenizer.ggml.normalizer.lowercase is only supported with WordPiece.");
         _pre = pre;
         Show(pre.ByteLevel ? SpellBytes : pre.EscapeSpaces ? SpellWithSpaces : SpellAsIs);
         _pieces = new BytePairPieces(vocabulary, pre.ByteLevel, TraitsOf);
@@ -123,10 +126,10 @@ public sealed class BytePairTokenizer : MergingTokenizer
         for (int start = 0; start < text.Length;)
         {
             int end = splitter.Next(text, start);
-            if (last)
-                EncodeWord(text[start..end], ref ids);
-            else
+            if (!last)
                 Split(text[start..end], pass + 1, ref ids);
+            else if (!_pre.DropsWhiteSpace || !char.IsWhiteSpace(text[start]))
+                EncodeWord(text[start..end], ref ids);
             start = end;
         }
     }

@@ -17,6 +17,7 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
     private const float UnknownPenalty = 10;
     private readonly PieceTrie _pieces;
     private readonly PieceTrie _userDefined;
+    private readonly bool _hasUserDefined;
     private readonly CharsMap _map;
     private readonly double[] _scores; // [tokens]
     private readonly double _unknownScore;
@@ -46,6 +47,7 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
         var texts = vocabulary.Tokens.Select((text, id) => (Encoding.UTF8.GetBytes(text), id)).ToArray();
         _pieces = new PieceTrie(texts.Where(piece => IsPiece(piece.id)));
         _userDefined = new PieceTrie(texts.Where(piece => (TraitsOf(piece.id) & TokenTraits.UserDefined) != 0));
+        _hasUserDefined = texts.Any(piece => (TraitsOf(piece.Item2) & TokenTraits.UserDefined) != 0);
         // A token that the author added always beats what it could be cut into: no log-probability is above 0.
         _scores = [.. vocabulary.Scores.Select((score, id) =>
             (TraitsOf(id) & TokenTraits.UserDefined) != 0 ? 0.0 : score)];
@@ -84,7 +86,7 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
         bool inWord = false;
         while (!text.IsEmpty)
         {
-            int consumed = UserDefined(text);
+            int consumed = _hasUserDefined ? UserDefined(text) : _map.PlainRun(text);
             var replaced = text[..consumed];
             if (consumed == 0 && (consumed = _map.Find(text, out replaced)) == 0)
             {
@@ -130,17 +132,18 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
     private void Segment(ReadOnlySpan<byte> text, ref TokenList ids)
     {
         int unknown = Rules.Unknown!.Value;
-        // [text + 1] the best way to each place: its score, its last token, and where that begins.
-        double[] scores = ArrayPool<double>.Shared.Rent(text.Length + 1);
-        int[] steps = ArrayPool<int>.Shared.Rent(2 * (text.Length + 1));
+        var rented = ArrayPool<Way>.Shared.Rent(text.Length + 1);
         try
         {
-            scores.AsSpan(0, text.Length + 1).Fill(double.NegativeInfinity);
-            scores[0] = 0;
+            var best = rented.AsSpan(0, text.Length + 1); // [text + 1] the best way to each place
+            best.Fill(new Way(double.NegativeInfinity, unknown, 0));
+            best[0] = new Way(0, unknown, 0);
             for (int start = 0; start < text.Length;)
             {
-                Rune.DecodeFromUtf8(text[start..], out _, out int character);
-                double before = scores[start];
+                int character = 1;
+                if (text[start] >= 0x80)
+                    Rune.DecodeFromUtf8(text[start..], out _, out character);
+                double before = best[start].Score;
                 bool whole = false;
                 int node = _pieces.Begin(text[start]);
                 for (int end = start + 1; node >= 0; end++)
@@ -149,42 +152,39 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
                     if (id >= 0)
                     {
                         whole |= end - start == character;
-                        Offer(end, before + _scores[id], id, start);
+                        if (before + _scores[id] is var score && score > best[end].Score)
+                            best[end] = new Way(score, id, start);
                     }
                     node = end < text.Length ? _pieces.Step(node, text[end]) : -1;
                 }
-                if (!whole)
-                    Offer(start + character, before + _unknownScore, unknown, start);
-                start += character;
+                int next = start + character;
+                if (!whole && before + _unknownScore > best[next].Score)
+                    best[next] = new Way(before + _unknownScore, unknown, start);
+                start = next;
             }
-            Collect(steps, text.Length, unknown, ref ids);
+            Collect(best, unknown, ref ids);
         }
         finally
         {
-            ArrayPool<double>.Shared.Return(scores);
-            ArrayPool<int>.Shared.Return(steps);
-        }
-
-        void Offer(int end, double score, int id, int start)
-        {
-            if (score > scores[end])
-                (scores[end], steps[2 * end], steps[2 * end + 1]) = (score, id, start);
+            ArrayPool<Way>.Shared.Return(rented);
         }
     }
 
     // Walks back from the end; neighbouring unknowns become one.
-    private static void Collect(int[] steps, int end, int unknown, ref TokenList ids)
+    private static void Collect(ReadOnlySpan<Way> best, int unknown, ref TokenList ids)
     {
         int first = ids.Count;
         bool wasUnknown = false;
-        while (end > 0)
+        for (int end = best.Length - 1; end > 0; end = best[end].Start)
         {
-            int id = steps[2 * end];
+            int id = best[end].Id;
             if (id != unknown || !wasUnknown)
                 ids.Add(id);
             wasUnknown = id == unknown;
-            end = steps[2 * end + 1];
         }
         ids.Ids[first..].Reverse();
     }
+
+    /// <summary>A way to a place in the text: its score, its last token, and where that begins.</summary>
+    private readonly record struct Way(double Score, int Id, int Start);
 }

@@ -33,9 +33,9 @@ public sealed class SplitterTests
         ["TEKKEN"] = [O200k.Replace(Contraction, "").Replace("{1,3}", "")],
         ["KIMI_K2"] =
         [
-            @"[一-鿿㐀-䶿豈-\uFAFF]+|" + O200k.Replace("[\\r\\n/]*", "[\\r\\n]*")
-                .Replace(Upper, Upper[..^1] + @"-[一-鿿㐀-䶿豈-\uFAFF]]")
-                .Replace(Lower, Lower[..^1] + @"-[一-鿿㐀-䶿豈-\uFAFF]]"),
+            @"[一-鿿㐀-䶿\uF900-\uFAFF]+|" + O200k.Replace("[\\r\\n/]*", "[\\r\\n]*")
+                .Replace(Upper, Upper[..^1] + @"-[一-鿿㐀-䶿\uF900-\uFAFF]]")
+                .Replace(Lower, Lower[..^1] + @"-[一-鿿㐀-䶿\uF900-\uFAFF]]"),
         ],
     };
 

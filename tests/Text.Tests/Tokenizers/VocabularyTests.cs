@@ -60,7 +60,7 @@ public sealed class VocabularyTests
     {
         var kind = Assert.Throws<NotSupportedException>(() => Tokenizer.Create(BytePair with { Model = "rwkv" }));
         Assert.Equal(
-            "tokenizer.ggml.model 'rwkv' is not supported. Known: bert, gemma4, gpt2, llama, t5.", kind.Message);
+            "tokenizer.ggml.model 'rwkv' is not supported. Known: bert, gemma4, gpt2, llama, t5, whitespace.", kind.Message);
         var pre = Assert.Throws<NotSupportedException>(() => Tokenizer.Create(BytePair with { PreTokenizer = "mine" }));
         Assert.Contains("tokenizer.ggml.pre 'mine'", pre.Message, StringComparison.Ordinal);
         Assert.Contains("llama-bpe", pre.Message, StringComparison.Ordinal);

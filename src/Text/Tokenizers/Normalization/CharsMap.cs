@@ -15,6 +15,7 @@ internal sealed class CharsMap
     private const string Field = "tokenizer.ggml.precompiled_charsmap";
     private readonly uint[] _units;
     private readonly byte[] _replacements;
+    private readonly bool[] _plain = new bool[128]; // [ASCII] nothing begins with it that goes on in ASCII
 
     /// <summary>Reads the table; an empty one replaces nothing.</summary>
     /// <exception cref="FormatException">The table is cut short.</exception>
@@ -23,6 +24,7 @@ internal sealed class CharsMap
         if (table.Length == 0)
         {
             (_units, _replacements) = ([], []);
+            Array.Fill(_plain, true);
             return;
         }
         uint size = table.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(table) : uint.MaxValue;
@@ -32,10 +34,21 @@ internal sealed class CharsMap
         for (int i = 0; i < _units.Length; i++)
             _units[i] = BinaryPrimitives.ReadUInt32LittleEndian(table.AsSpan(4 + i * 4));
         _replacements = table[(4 + (int)size)..];
+        for (byte value = 1; value < _plain.Length; value++)
+            _plain[value] = IsPlain(value);
     }
 
     /// <summary>Whether there is nothing to replace.</summary>
     public bool IsEmpty => _units.Length == 0;
+
+    /// <summary>How many ASCII characters at the front of <paramref name="text"/> stay as they are.</summary>
+    public int PlainRun(ReadOnlySpan<byte> text)
+    {
+        int at = 0;
+        while (at < text.Length && text[at] < 128 && _plain[text[at]] && (at + 1 == text.Length || text[at + 1] < 128))
+            at++;
+        return at;
+    }
 
     /// <summary>Finds the longest sequence at the front of <paramref name="text"/> that has a replacement.</summary>
     /// <param name="text">UTF-8.</param>
@@ -69,6 +82,23 @@ internal sealed class CharsMap
             throw new FormatException($"{Field} has no replacement at {found}.");
         replacement = _replacements.AsSpan((int)found, end);
         return longest;
+    }
+
+    private bool IsPlain(byte value)
+    {
+        uint at = Offset(Unit(0)) ^ value;
+        if (at >= _units.Length)
+            return false; // Find tells
+        uint unit = _units[at];
+        if ((unit & 0x800000FF) != value)
+            return true;
+        if ((unit & 0x100) != 0)
+            return false;
+        at ^= Offset(unit);
+        for (uint next = 1; next < 128; next++)
+            if ((at ^ next) < _units.Length && (_units[at ^ next] & 0x800000FF) == next)
+                return false;
+        return true;
     }
 
     private uint Unit(uint at) => at < (uint)_units.Length

@@ -30,7 +30,7 @@ internal sealed class CodePointSet
 
     /// <summary>Chinese characters (<c>\p{Han}</c> without radicals and numerals), which Kimi K2 sets apart.</summary>
     public static CodePointSet Han { get; } =
-        new("一-鿿㐀-䶿豈-\uFAFF\U00020000-\U0002A6DF\U0002A700-\U0002EBEF\U0002F800-\U0002FA1F");
+        new("一-鿿㐀-䶿\uF900-\uFAFF\U00020000-\U0002A6DF\U0002A700-\U0002EBEF\U0002F800-\U0002FA1F");
 
     /// <summary>Whether the code point at <paramref name="at"/> is in the set, and how many units it takes.</summary>
     public bool Contains(ReadOnlySpan<char> text, int at, out int units)

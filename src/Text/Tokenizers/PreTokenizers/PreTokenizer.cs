@@ -24,6 +24,9 @@ internal sealed record PreTokenizer
     /// <summary>Whether tokens spell a space as U+2581.</summary>
     public bool EscapeSpaces { get; init; }
 
+    /// <summary>Whether white space between words gives no tokens.</summary>
+    public bool DropsWhiteSpace { get; init; }
+
     /// <summary>Whether a run of newlines that is a token needs no merges.</summary>
     public bool WholeNewLines { get; init; }
 }

@@ -114,7 +114,11 @@ internal static class PreTokenizerNames
             ForceBos = true,
         });
         Add("sarvam-moe", () => Exact(Lines()) with { ByteLevel = false, EscapeSpaces = true });
-        Add("whitespace", () => Clean(new RunSplitter(CharClass.White) { Negated = true }) with { ByteLevel = false });
+        Add("whitespace", () => Clean(new RunSplitter(CharClass.White) { Negated = true }) with
+        {
+            ByteLevel = false,
+            DropsWhiteSpace = true,
+        });
         return table.ToFrozenDictionary(StringComparer.Ordinal);
 
         void Add(string names, Func<PreTokenizer> build)
