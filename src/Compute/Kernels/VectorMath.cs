@@ -74,13 +74,16 @@ internal static class VectorMath
         return far | (x & Vector256.Create(-0f));
     }
 
-    /// <summary>Eight f16 as f32; finite ones only, which three shifts and masks and a product convert.</summary>
+    /// <summary>Eight f16 as f32, exactly; infinities and NaN stay what they are, so that an overflow is seen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ToSingle(Vector128<short> halves)
     {
         // Sign extension puts the sign at the top and leaves copies below it, which the mask removes.
         var wide = Vector256.Create(Vector128.WidenLower(halves), Vector128.WidenUpper(halves));
         var placed = (wide << 13) & Vector256.Create(unchecked((int)0x8FFFE000));
-        return placed.AsSingle() * Vector256.Create(5.192296858534828e33f);
+        var value = placed.AsSingle() * Vector256.Create(5.192296858534828e33f);
+        // Only what is not finite comes out at 2^16 or above: it gets f32's highest exponent and keeps its mantissa.
+        var special = Vector256.GreaterThanOrEqual(Vector256.Abs(value), Vector256.Create(65536f));
+        return value | (special & Vector256.Create(0x7F800000).AsSingle());
     }
 }

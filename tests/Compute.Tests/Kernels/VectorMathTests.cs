@@ -52,13 +52,12 @@ public sealed class VectorMathTests
     public void Erf_is_close_everywhere() => Check(Sweep(-6, 6, points: 5_000), VectorMath.Erf, Erf, 0, 6e-7);
 
     [Fact]
-    public void Every_finite_half_converts_exactly()
+    public void Every_half_converts_exactly_and_none_hides_that_it_is_not_finite()
     {
         for (int bits = 0; bits < 65536; bits++)
         {
-            var half = BitConverter.UInt16BitsToHalf((ushort)bits);
-            if (Half.IsFinite(half))
-                Assert.Equal((float)half, VectorMath.ToSingle(Vector128.Create((short)bits)).ToScalar());
+            float expected = (float)BitConverter.UInt16BitsToHalf((ushort)bits);
+            Assert.Equal(expected, VectorMath.ToSingle(Vector128.Create((short)bits)).ToScalar());
         }
     }
 

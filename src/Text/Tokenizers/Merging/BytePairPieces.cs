@@ -76,7 +76,8 @@ internal sealed class BytePairPieces
         for (int id = 0; id < _tokens.Length; id++)
             if (_pieces.Find(_pieces[id]) == id && _pieces[id].Length > (_byteLevel ? 1 : 4))
                 throw new FormatException(
-                    $"tokenizer.ggml.merges is empty, so no text comes to token {id} '{_tokens[id]}'.");
+                    $"tokenizer.ggml.merges is empty, so no text comes to token {id} " +
+                    $"'{_tokens[id][..Math.Min(_tokens[id].Length, 40)]}'.");
     }
 
     private int Piece(ReadOnlySpan<char> spelling)
