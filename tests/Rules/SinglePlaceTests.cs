@@ -52,7 +52,7 @@ public sealed partial class SinglePlaceTests
     }
 
     private static bool IsVocabularyKind(string name, SourceFile file) =>
-        file.Path.Contains("/Tokenizers/") || file.Path.Contains("/Templates/") || (name == "llama" && file.Path.EndsWith("VocabularyReader.cs", StringComparison.Ordinal));
+        file.Path.Contains("/Tokenizers/") || (name == "llama" && file.Path.EndsWith("VocabularyReader.cs", StringComparison.Ordinal));
 
     private static IEnumerable<string> RawHtml(SourceFile file)
     {

@@ -31,7 +31,7 @@ public static class VocabularyReader
             // Files of before the key was spelt rightly carry the other spelling.
             Separator = Id(metadata, "seperator_token_id", tokens.Length) ??
                 Id(metadata, "separator_token_id", tokens.Length),
-            Padding = Id(metadata, "padding_token_id", tokens.Length),
+            Padding = PaddingId(metadata, tokens.Length),
             Classification = Id(metadata, "cls_token_id", tokens.Length),
             Mask = Id(metadata, "mask_token_id", tokens.Length),
             AddBos = Flag(metadata, "add_bos_token"),
@@ -85,6 +85,10 @@ public static class VocabularyReader
             ? (int)id
             : throw metadata.Fault(Prefix + name, $"{id} is no token; the vocabulary has {count}.");
     }
+
+    // Fine-tunes of Llama 2 say 32000 where ids end at 31999. Padding fills training batches and plays no part here.
+    private static int? PaddingId(GgufMetadata metadata, int count) =>
+        metadata.TryGet(Prefix + "padding_token_id", out long id) && id >= 0 && id < count ? (int)id : null;
 
     private static bool? Flag(GgufMetadata metadata, string name) =>
         metadata.TryGet(Prefix + name, out bool value) ? value : null;

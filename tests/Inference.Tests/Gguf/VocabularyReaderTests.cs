@@ -34,6 +34,10 @@ public sealed class VocabularyReaderTests : IDisposable
         Assert.Equal((false, true), (vocabulary.AddSpacePrefix, vocabulary.RemoveExtraWhitespace));
     }
 
+    [Fact]
+    public void A_padding_id_beyond_the_vocabulary_is_as_good_as_none() =>
+        Assert.Null(Read(("model", "llama"), ("tokens", new[] { "a", "b" }), ("padding_token_id", 2u)).Padding);
+
     public static TheoryData<string, string, object> Bad() => new()
     {
         { "tokens", "is empty", Array.Empty<string>() },
