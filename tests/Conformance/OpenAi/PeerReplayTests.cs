@@ -19,10 +19,10 @@ public sealed class PeerReplayTests
     private static readonly Dictionary<string, string> NotServed = new()
     {
         ["/v1/completions"] = "raw continuation is the command 'complete', not an endpoint yet",
-        ["/v1/messages"] = "Anthropic's dialect comes with a later issue",
-        ["/v1/messages/count_tokens"] = "Anthropic's dialect comes with a later issue",
-        ["/v1/responses"] = "the Responses API comes with a later issue",
-        ["/v1/embeddings"] = "embedding models come with a later issue",
+        ["/v1/messages"] = "Anthropic's dialect is not spoken yet",
+        ["/v1/messages/count_tokens"] = "Anthropic's dialect is not spoken yet",
+        ["/v1/responses"] = "the Responses API is not there yet",
+        ["/v1/embeddings"] = "embedding models are not there yet",
         ["/tokenize"] = "the peer's own; here it is the command 'tokenize'",
         ["/apply-template"] = "the peer's own; here it is the command 'render'",
     };
