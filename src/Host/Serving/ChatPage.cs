@@ -31,6 +31,8 @@ internal static class ChatPage
     {
         if (options.DataFolder is not { } data)
             return;
+        // A damaged database is said when the server starts, not to the first visitor.
+        _ = app.Services.GetRequiredService<Sqlite>();
         app.MapCauserieWeb(open => open.WithMetadata(new OpenToAll()));
         UploadEndpoint.Map(app, DataFolder.Models(data));
     }

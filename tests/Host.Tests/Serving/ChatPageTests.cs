@@ -51,6 +51,15 @@ public sealed class ChatPageTests : IDisposable
     }
 
     [Fact]
+    public async Task Conversations_that_are_damaged_are_said_at_the_start_and_left_alone()
+    {
+        string path = _data.Write("conversations.db", "not a database at all");
+        var error = await Assert.ThrowsAsync<ServerException>(() => StartAsync());
+        Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
+        Assert.Equal("not a database at all", await File.ReadAllTextAsync(path, Token));
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_loaded_is_not_kept()
     {
         await using var server = await StartAsync(broken: true);
