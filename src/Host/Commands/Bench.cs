@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Causerie.Chat;
+using Causerie.Compute.Threading;
 using Causerie.Host.Models;
 using Causerie.Inference;
 using Spectre.Console;
@@ -75,7 +76,7 @@ internal sealed class Bench : TerminalCommand
         }
 
         var result = new BenchResult(
-            model.Card, _compute.Threads(arguments) ?? Environment.ProcessorCount, prompt, generate, repetitions,
+            model.Card, _compute.Threads(arguments) ?? WorkerPool.DefaultThreads, prompt, generate, repetitions,
             load, load + cold.First.TotalMilliseconds, Spread.Of(first), Spread.Of(read), Spread.Of(written),
             ProcessMemory.Read(), model.Memory.Weights);
         if (arguments.GetValue(_json))

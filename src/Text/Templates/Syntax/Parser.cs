@@ -7,7 +7,7 @@ internal sealed class Parser(TokenStream tokens, Names names)
     private int _loops;
 
     /// <summary>The first filter or test that nobody knows, where it would surely be reached; else null.</summary>
-    public (string Message, int At)? Unknown => _expressions.Unknown.Count > 0 ? _expressions.Unknown[0] : null;
+    public (string Message, int At)? Unknown => _expressions.Filters.Unknown.Count > 0 ? _expressions.Filters.Unknown[0] : null;
 
     public Body Parse()
     {
@@ -93,7 +93,7 @@ internal sealed class Parser(TokenStream tokens, Names names)
                 statements.Add(Call(tag.At));
                 break;
             case "filter":
-                var filter = _expressions.Filters(null, atName: true);
+                var filter = _expressions.Filters.Read(null, atName: true);
                 statements.Add(new FilterBlock(tag.At, filter, Inner("filter", "endfilter")));
                 break;
             case "generation":
@@ -120,17 +120,17 @@ internal sealed class Parser(TokenStream tokens, Names names)
 
     private Body Inner(string opener, string end)
     {
-        bool conditional = _expressions.IsConditional;
-        _expressions.IsConditional = false;
+        bool conditional = _expressions.Filters.IsConditional;
+        _expressions.Filters.IsConditional = false;
         var (body, _) = Block(opener, end);
-        _expressions.IsConditional = conditional;
+        _expressions.Filters.IsConditional = conditional;
         return body;
     }
 
     private If If(int at)
     {
-        bool conditional = _expressions.IsConditional;
-        _expressions.IsConditional = true;
+        bool conditional = _expressions.Filters.IsConditional;
+        _expressions.Filters.IsConditional = true;
         var branches = new List<(Expression, Body)>();
         Body? otherwise = null;
         string end;
@@ -143,7 +143,7 @@ internal sealed class Parser(TokenStream tokens, Names names)
         while (end == "elif");
         if (end == "else")
             otherwise = Block("if", "endif").Body;
-        _expressions.IsConditional = conditional;
+        _expressions.Filters.IsConditional = conditional;
         return new If(at, [.. branches], otherwise);
     }
 
@@ -152,8 +152,8 @@ internal sealed class Parser(TokenStream tokens, Names names)
         var target = Target();
         tokens.ExpectName("in");
         var items = _expressions.Tuple(conditional: false);
-        bool conditional = _expressions.IsConditional;
-        _expressions.IsConditional = false;
+        bool conditional = _expressions.Filters.IsConditional;
+        _expressions.Filters.IsConditional = false;
         var condition = tokens.SkipName("if") ? _expressions.Single() : null;
         bool recursive = tokens.SkipName("recursive");
         var used = names.Watch();
@@ -162,7 +162,7 @@ internal sealed class Parser(TokenStream tokens, Names names)
         _loops--;
         names.Unwatch();
         var otherwise = end == "else" ? Block("for", "endfor").Body : null;
-        _expressions.IsConditional = conditional;
+        _expressions.Filters.IsConditional = conditional;
         int loop = used.Contains("loop") || recursive ? names.Id("loop") : -1;
         return new For(at, target, items, condition, body, otherwise, recursive, loop);
     }
@@ -172,7 +172,7 @@ internal sealed class Parser(TokenStream tokens, Names names)
         var target = Target();
         if (tokens.Skip("="))
             return new Assignment(at, target, _expressions.Tuple());
-        var filter = tokens.Current.Is("|") ? _expressions.Filters(null, atName: false) : null;
+        var filter = tokens.Current.Is("|") ? _expressions.Filters.Read(null, atName: false) : null;
         return new BlockAssignment(at, target, filter, Inner("set", "endset"));
     }
 
