@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits around 8, and one scale.</summary>
-internal sealed class Q4_0 : TiledFormat<Q4_0.Block>
+internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
 {
     /// <inheritdoc/>
     public override int Id => 2;
@@ -14,7 +16,7 @@ internal sealed class Q4_0 : TiledFormat<Q4_0.Block>
     /// <summary>
     /// f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).
     /// </summary>
-    internal readonly unsafe struct Block : ITiledBlock
+    internal readonly unsafe struct Block : IColumnBlock
     {
         public static int Length => 32;
 
@@ -40,6 +42,25 @@ internal sealed class Q4_0 : TiledFormat<Q4_0.Block>
         {
             Tile.SplitNibbles<TLanes, TVector>(rows + 2, stride, tiles);
             tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector AddColumn<TLanes, TVector>(
+            byte* rows, nint stride, byte* record, TVector* tiles, TVector sum)
+            where TLanes : ISegmentLanes<TVector>
+            where TVector : unmanaged
+        {
+            TLanes.Segments(rows + 2, stride, out var a, out var b, out var c, out var d);
+            var dot = Segment.DotNibbles<TLanes, TVector>(
+                Tile.Low<TLanes, TVector>(a), Tile.High<TLanes, TVector>(a),
+                Tile.Low<TLanes, TVector>(b), Tile.High<TLanes, TVector>(b),
+                Tile.Low<TLanes, TVector>(c), Tile.High<TLanes, TVector>(c),
+                Tile.Low<TLanes, TVector>(d), Tile.High<TLanes, TVector>(d),
+                TLanes.Repeat(record), TLanes.Repeat(record + 16));
+            dot = TLanes.Subtract(
+                dot, Segment.Activations<TLanes, TVector>(record, ActivationRecord.OffsetSumAt));
+            var scale = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
+            return Segment.Scaled<TLanes, TVector>(dot, scale, record, sum);
         }
     }
 }

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 4 bits; each 32 have a scale and a minimum of 6 bits.</summary>
-internal sealed class Q4_K : TiledFormat<Q4_K.Block>
+internal sealed class Q4_K : ColumnFormat<Q4_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 12;
@@ -15,7 +17,7 @@ internal sealed class Q4_K : TiledFormat<Q4_K.Block>
     /// f16 d, f16 dmin, 12 bytes of scales and mins, 128 bytes of nibbles: each 32 bytes hold two runs of 32; w = d ·
     /// scale · q − dmin · min.
     /// </summary>
-    internal readonly unsafe struct Block : ITiledBlock
+    internal readonly unsafe struct Block : IColumnBlock
     {
         public static int Length => 256;
 
@@ -56,6 +58,52 @@ internal sealed class Q4_K : TiledFormat<Q4_K.Block>
                     second[j] = Tile.High<TLanes, TVector>(second[j]);
                 }
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector AddColumn<TLanes, TVector>(
+            byte* rows, nint stride, byte* record, TVector* tiles, TVector sum)
+            where TLanes : ISegmentLanes<TVector>
+            where TVector : unmanaged
+        {
+            TLanes.Transpose(rows, stride, out var halves, out var s0, out var s1, out var s2);
+            SixBitScales.Unpack<TLanes, TVector>(halves, s0, s1, s2, tiles);
+            for (int pair = 0; pair < 4; pair++)
+            {
+                rows += 32;
+                TLanes.Segments(rows - 16, stride, out var a, out var b, out var c, out var d);
+                TLanes.Segments(rows, stride, out var e, out var f, out var g, out var h);
+                var low = Segment.DotNibbles<TLanes, TVector>(
+                    Tile.Low<TLanes, TVector>(a), Tile.Low<TLanes, TVector>(e),
+                    Tile.Low<TLanes, TVector>(b), Tile.Low<TLanes, TVector>(f),
+                    Tile.Low<TLanes, TVector>(c), Tile.Low<TLanes, TVector>(g),
+                    Tile.Low<TLanes, TVector>(d), Tile.Low<TLanes, TVector>(h),
+                    TLanes.Repeat(record), TLanes.Repeat(record + 16));
+                sum = ScaledAndMin<TLanes, TVector>(low, tiles, record, sum);
+                record += ActivationRecord.Bytes;
+                tiles += Tile.Vectors;
+                var high = Segment.DotNibbles<TLanes, TVector>(
+                    Tile.High<TLanes, TVector>(a), Tile.High<TLanes, TVector>(e),
+                    Tile.High<TLanes, TVector>(b), Tile.High<TLanes, TVector>(f),
+                    Tile.High<TLanes, TVector>(c), Tile.High<TLanes, TVector>(g),
+                    Tile.High<TLanes, TVector>(d), Tile.High<TLanes, TVector>(h),
+                    TLanes.Repeat(record), TLanes.Repeat(record + 16));
+                sum = ScaledAndMin<TLanes, TVector>(high, tiles, record, sum);
+                record += ActivationRecord.Bytes;
+                tiles += Tile.Vectors;
+            }
+
+            return sum;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TVector ScaledAndMin<TLanes, TVector>(TVector dot, TVector* tile, byte* record, TVector sum)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            sum = Segment.Scaled<TLanes, TVector>(dot, tile[Tile.Scale], record, sum);
+            return TLanes.MultiplyAdd(
+                tile[Tile.Min], Segment.Activations<TLanes, TVector>(record, ActivationRecord.ScaledSumAt), sum);
         }
     }
 }

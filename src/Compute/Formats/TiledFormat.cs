@@ -7,6 +7,6 @@ namespace Causerie.Compute.Formats;
 internal abstract class TiledFormat<TBlock> : BlockFormat<TBlock>
     where TBlock : struct, ITiledBlock
 {
-    internal sealed override void Multiply(in Operands operands) =>
+    internal override void Multiply(in Operands operands) =>
         PanelProducts.Run<IntegerPanel<TBlock>>(operands);
 }

@@ -7,7 +7,7 @@ using V = System.Runtime.Intrinsics.Vector256<uint>;
 namespace Causerie.Compute.Lanes;
 
 /// <summary>Eight rows at a time, with AVX2 and FMA.</summary>
-internal readonly unsafe struct Lanes256 : ILanes<V>
+internal readonly unsafe struct Lanes256 : ISegmentLanes<V>
 {
     public static int Rows => 8;
 
@@ -81,6 +81,44 @@ internal readonly unsafe struct Lanes256 : ILanes<V>
     {
         nint next = 4 * stride;
         return Vector256.Create(Lanes128.Gather(rows, stride), Lanes128.Gather(rows + next, stride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Segments(byte* rows, nint stride, out V a, out V b, out V c, out V d)
+    {
+        nint next = 4 * stride;
+        a = Halves(rows, next);
+        b = Halves(rows + stride, next);
+        c = Halves(rows + (2 * stride), next);
+        d = Halves(rows + (3 * stride), next);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Repeat(byte* bytes) => Avx2.BroadcastVector128ToVector256((uint*)bytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V PositiveBytes(V a) => Vector256.Max(a.AsSByte(), Vector256<sbyte>.Zero).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V NegateBytes(V a) => (Vector256<sbyte>.Zero - a.AsSByte()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SubtractShorts(V a, V b) => (a.AsInt16() - b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SumSegments(V a, V b, V c, V d)
+    {
+        var ab = (Avx2.UnpackLow(a, b) + Avx2.UnpackHigh(a, b)).AsUInt64();
+        var cd = (Avx2.UnpackLow(c, d) + Avx2.UnpackHigh(c, d)).AsUInt64();
+        return Avx2.UnpackLow(ab, cd).AsUInt32() + Avx2.UnpackHigh(ab, cd).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SumSegmentShorts(V a, V b, V c, V d)
+    {
+        var ab = AddShorts(Avx2.UnpackLow(a, b), Avx2.UnpackHigh(a, b)).AsUInt64();
+        var cd = AddShorts(Avx2.UnpackLow(c, d), Avx2.UnpackHigh(c, d)).AsUInt64();
+        return AddShorts(Avx2.UnpackLow(ab, cd).AsUInt32(), Avx2.UnpackHigh(ab, cd).AsUInt32());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ using V = System.Runtime.Intrinsics.Vector512<uint>;
 namespace Causerie.Compute.Lanes;
 
 /// <summary>Sixteen rows at a time, with AVX-512 (F, BW).</summary>
-internal readonly unsafe struct Lanes512 : ILanes<V>
+internal readonly unsafe struct Lanes512 : ISegmentLanes<V>
 {
     public static int Rows => 16;
 
@@ -82,6 +82,44 @@ internal readonly unsafe struct Lanes512 : ILanes<V>
     {
         nint next = 8 * stride;
         return Join(Lanes256.Gather(rows, stride), Lanes256.Gather(rows + next, stride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Segments(byte* rows, nint stride, out V a, out V b, out V c, out V d)
+    {
+        nint next = 4 * stride;
+        a = Quarters(rows, next);
+        b = Quarters(rows + stride, next);
+        c = Quarters(rows + (2 * stride), next);
+        d = Quarters(rows + (3 * stride), next);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Repeat(byte* bytes) => Avx512F.BroadcastVector128ToVector512((uint*)bytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V PositiveBytes(V a) => Vector512.Max(a.AsSByte(), Vector512<sbyte>.Zero).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V NegateBytes(V a) => (Vector512<sbyte>.Zero - a.AsSByte()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SubtractShorts(V a, V b) => (a.AsInt16() - b.AsInt16()).AsUInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SumSegments(V a, V b, V c, V d)
+    {
+        var ab = (Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b)).AsUInt64();
+        var cd = (Avx512F.UnpackLow(c, d) + Avx512F.UnpackHigh(c, d)).AsUInt64();
+        return Avx512F.UnpackLow(ab, cd).AsUInt32() + Avx512F.UnpackHigh(ab, cd).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V SumSegmentShorts(V a, V b, V c, V d)
+    {
+        var ab = AddShorts(Avx512F.UnpackLow(a, b), Avx512F.UnpackHigh(a, b)).AsUInt64();
+        var cd = AddShorts(Avx512F.UnpackLow(c, d), Avx512F.UnpackHigh(c, d)).AsUInt64();
+        return AddShorts(Avx512F.UnpackLow(ab, cd).AsUInt32(), Avx512F.UnpackHigh(ab, cd).AsUInt32());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
