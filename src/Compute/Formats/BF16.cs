@@ -14,6 +14,18 @@ public sealed class BF16 : TensorFormat
     public override string Name => "BF16";
 
     /// <inheritdoc/>
+    private protected override void QuantizeBlocks(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        var halves = MemoryMarshal.Cast<byte, ushort>(blocks);
+        for (int i = 0; i < values.Length; i++)
+        {
+            // To the nearest, ties to even.
+            uint bits = BitConverter.SingleToUInt32Bits(values[i]);
+            halves[i] = (ushort)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+        }
+    }
+
+    /// <inheritdoc/>
     public override int BlockLength => 1;
 
     /// <inheritdoc/>

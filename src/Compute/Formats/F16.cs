@@ -14,6 +14,18 @@ public sealed class F16 : TensorFormat
     public override string Name => "F16";
 
     /// <inheritdoc/>
+    private protected override void QuantizeBlocks(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        var halves = MemoryMarshal.Cast<byte, Half>(blocks);
+        for (int i = 0; i < values.Length; i++)
+        {
+            halves[i] = (Half)values[i];
+            if (!Half.IsFinite(halves[i]))
+                throw new OverflowException($"The weight {values[i]} is beyond the largest f16.");
+        }
+    }
+
+    /// <inheritdoc/>
     public override int BlockLength => 1;
 
     /// <inheritdoc/>

@@ -14,6 +14,10 @@ public sealed class F32 : TensorFormat
     public override string Name => "F32";
 
     /// <inheritdoc/>
+    private protected override void QuantizeBlocks(ReadOnlySpan<float> values, Span<byte> blocks) =>
+        MemoryMarshal.AsBytes(values).CopyTo(blocks);
+
+    /// <inheritdoc/>
     public override int BlockLength => 1;
 
     /// <inheritdoc/>

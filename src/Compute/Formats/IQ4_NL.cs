@@ -11,6 +11,19 @@ internal sealed class IQ4_NL : TiledFormat<IQ4_NL.Block>
     /// <inheritdoc/>
     public override string Name => "IQ4_NL";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        // The furthest weight becomes the furthest level, −127.
+        float inverse = Scalars.Inverse(Scalars.StoreHalf(block, 0, Scalars.Furthest(values) / -127));
+        for (int i = 0; i < 16; i++)
+        {
+            int low = Scalars.Nearest(Block.Levels, values[i] * inverse);
+            int high = Scalars.Nearest(Block.Levels, values[i + 16] * inverse);
+            block[2 + i] = (byte)(low | (high << 4));
+        }
+    }
+
     /// <summary>f16 d, then 16 bytes of nibbles as in Q4_0: w = d · table[q].</summary>
     internal readonly unsafe struct Block : ITiledBlock
     {

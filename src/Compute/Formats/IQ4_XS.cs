@@ -12,6 +12,32 @@ internal sealed class IQ4_XS : TiledFormat<IQ4_XS.Block>
     /// <inheritdoc/>
     public override string Name => "IQ4_XS";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        Span<float> steps = stackalloc float[8];
+        for (int j = 0; j < 8; j++)
+            steps[j] = Scalars.Furthest(values.Slice(j * 32, 32)) / -127;
+        float d = Scalars.StoreHalf(block, 0, MathF.Abs(Scalars.Furthest(steps)) / 31);
+        block[2..8].Clear();
+        int pairs = 0;
+        for (int j = 0; j < 8; j++)
+        {
+            int scale = Scalars.Round(steps[j] * Scalars.Inverse(d), -31, 31);
+            block[4 + (j / 2)] |= (byte)((scale + 32 & 15) << (j % 2 * 4));
+            pairs |= scale + 32 >> 4 << (2 * j);
+            float inverse = Scalars.Inverse(d * scale);
+            for (int i = 0; i < 16; i++)
+            {
+                int low = Scalars.Nearest(IQ4_NL.Block.Levels, values[(j * 32) + i] * inverse);
+                int high = Scalars.Nearest(IQ4_NL.Block.Levels, values[(j * 32) + i + 16] * inverse);
+                block[8 + (j * 16) + i] = (byte)(low | (high << 4));
+            }
+        }
+
+        BinaryPrimitives.WriteUInt16LittleEndian(block[2..], (ushort)pairs);
+    }
+
     /// <summary>
     /// f16 d, u16 of eight high pairs of scale bits, 4 bytes of low nibbles of scales, 128 bytes of nibbles: w = d ·
     /// (scale − 32) · table[q].

@@ -11,6 +11,23 @@ internal sealed class MXFP4 : TiledFormat<MXFP4.Block>
     /// <inheritdoc/>
     public override string Name => "MXFP4";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        // The smallest power of two under which the furthest weight is at most 6, the largest E2M1 number.
+        float furthest = MathF.Abs(Scalars.Furthest(values));
+        int exponent = furthest == 0 ? 0 : Math.Clamp(MathF.ILogB(furthest / 6) + 127, 0, 254);
+        while (exponent < 254 && Block.Scale((byte)exponent) * 12 < furthest)
+            exponent++;
+        block[0] = (byte)exponent;
+        float inverse = 1 / Block.Scale((byte)exponent);
+        for (int i = 0; i < 16; i++)
+            block[1 + i] = (byte)(Level(values[i] * inverse) | (Level(values[i + 16] * inverse) << 4));
+
+        static int Level(float value) =>
+            Scalars.Nearest(Block.Doubled[..8], MathF.Abs(value)) | (value < 0 ? 8 : 0);
+    }
+
     /// <summary>
     /// E8M0 exponent, then 16 bytes of nibbles as in Q4_0: w = 2^(e − 128) · table[q], the table holding twice the E2M1
     /// values.

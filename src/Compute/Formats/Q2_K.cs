@@ -11,6 +11,35 @@ internal sealed class Q2_K : TiledFormat<Q2_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q2_K";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        Span<float> steps = stackalloc float[16];
+        Span<float> depths = stackalloc float[16];
+        for (int j = 0; j < 16; j++)
+        {
+            var (min, max) = Scalars.Range(values.Slice(j * 16, 16));
+            steps[j] = (max - min) / 3;
+            depths[j] = -min;
+        }
+
+        float d = Scalars.StoreHalf(block, 80, Scalars.Furthest(steps) / 15);
+        float dmin = Scalars.StoreHalf(block, 82, Scalars.Furthest(depths) / 15);
+        block.Slice(16, 64).Clear();
+        for (int j = 0; j < 16; j++)
+        {
+            int scale = Scalars.Round(steps[j] * Scalars.Inverse(d), 0, 15);
+            int min = Scalars.Round(depths[j] * Scalars.Inverse(dmin), 0, 15);
+            block[j] = (byte)(scale | (min << 4));
+            float inverse = Scalars.Inverse(d * scale);
+            for (int i = j * 16; i < (j + 1) * 16; i++)
+            {
+                int q = Scalars.Round((values[i] + (dmin * min)) * inverse, 0, 3);
+                block[16 + (i / 128 * 32) + (i % 32)] |= (byte)(q << (i / 32 % 4 * 2));
+            }
+        }
+    }
+
     /// <summary>
     /// 16 bytes of (scale, min) nibbles, 64 bytes of 2-bit weights, f16 d, f16 dmin: w = d · scale · q − dmin · min.
     /// </summary>

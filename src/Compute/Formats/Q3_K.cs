@@ -11,6 +11,29 @@ internal sealed class Q3_K : TiledFormat<Q3_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q3_K";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        Span<float> steps = stackalloc float[16];
+        for (int j = 0; j < 16; j++)
+            steps[j] = Scalars.Furthest(values.Slice(j * 16, 16)) / -4;
+        float d = Scalars.StoreHalf(block, 108, MathF.Abs(Scalars.Furthest(steps)) / 31);
+        block[..108].Clear();
+        for (int j = 0; j < 16; j++)
+        {
+            int scale = Scalars.Round(steps[j] * Scalars.Inverse(d), -31, 31);
+            block[96 + (j % 8)] |= (byte)((scale + 32 & 15) << (j / 8 * 4));
+            block[104 + (j % 4)] |= (byte)(scale + 32 >> 4 << (j / 4 * 2));
+            float inverse = Scalars.Inverse(d * scale);
+            for (int i = j * 16; i < (j + 1) * 16; i++)
+            {
+                int q = Scalars.Round(values[i] * inverse, -4, 3) + 4;
+                block[32 + (i / 128 * 32) + (i % 32)] |= (byte)((q & 3) << (i / 32 % 4 * 2));
+                block[i % 32] |= (byte)(q >> 2 << (i / 32));
+            }
+        }
+    }
+
     /// <summary>
     /// 32 bytes of third bits, 64 bytes of lower bits as in Q2_K, 12 bytes of scales, f16 d: w = d · (scale − 32) · (q
     /// − 4).

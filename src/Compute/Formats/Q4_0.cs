@@ -13,6 +13,19 @@ internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
     /// <inheritdoc/>
     public override string Name => "Q4_0";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        // The furthest weight becomes −8, the one level that has no opposite.
+        float inverse = Scalars.Inverse(Scalars.StoreHalf(block, 0, Scalars.Furthest(values) / -8));
+        for (int i = 0; i < 16; i++)
+        {
+            int low = Scalars.Round(values[i] * inverse, -8, 7) + 8;
+            int high = Scalars.Round(values[i + 16] * inverse, -8, 7) + 8;
+            block[2 + i] = (byte)(low | (high << 4));
+        }
+    }
+
     /// <summary>
     /// f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).
     /// </summary>

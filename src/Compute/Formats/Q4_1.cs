@@ -11,6 +11,20 @@ internal sealed class Q4_1 : TiledFormat<Q4_1.Block>
     /// <inheritdoc/>
     public override string Name => "Q4_1";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        var (min, max) = Scalars.Range(values);
+        float inverse = Scalars.Inverse(Scalars.StoreHalf(block, 0, (max - min) / 15));
+        min = Scalars.StoreHalf(block, 2, min);
+        for (int i = 0; i < 16; i++)
+        {
+            int low = Scalars.Round((values[i] - min) * inverse, 0, 15);
+            int high = Scalars.Round((values[i + 16] - min) * inverse, 0, 15);
+            block[4 + i] = (byte)(low | (high << 4));
+        }
+    }
+
     /// <summary>f16 d, f16 m, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
     internal readonly unsafe struct Block : ITiledBlock
     {

@@ -13,6 +13,18 @@ internal sealed class Q4_K : ColumnFormat<Q4_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q4_K";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        Span<byte> levels = stackalloc byte[256];
+        SixBitScales.Quantize(values, 15, block, levels);
+        for (int i = 0; i < 128; i++)
+        {
+            int first = (i / 32 * 64) + (i % 32);
+            block[16 + i] = (byte)(levels[first] | (levels[first + 32] << 4));
+        }
+    }
+
     /// <summary>
     /// f16 d, f16 dmin, 12 bytes of scales and mins, 128 bytes of nibbles: each 32 bytes hold two runs of 32; w = d ·
     /// scale · q − dmin · min.

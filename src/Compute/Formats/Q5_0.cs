@@ -12,6 +12,22 @@ internal sealed class Q5_0 : TiledFormat<Q5_0.Block>
     /// <inheritdoc/>
     public override string Name => "Q5_0";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        float inverse = Scalars.Inverse(Scalars.StoreHalf(block, 0, Scalars.Furthest(values) / -16));
+        uint fifths = 0;
+        for (int i = 0; i < 16; i++)
+        {
+            int low = Scalars.Round(values[i] * inverse, -16, 15) + 16;
+            int high = Scalars.Round(values[i + 16] * inverse, -16, 15) + 16;
+            block[6 + i] = (byte)((low & 15) | (high << 4));
+            fifths |= (uint)(low >> 4) << i | (uint)(high >> 4) << (i + 16);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(block[2..], fifths);
+    }
+
     /// <summary>f16 d, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · (q − 16).</summary>
     internal readonly unsafe struct Block : ITiledBlock
     {

@@ -12,6 +12,24 @@ internal sealed class Q5_1 : TiledFormat<Q5_1.Block>
     /// <inheritdoc/>
     public override string Name => "Q5_1";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        var (min, max) = Scalars.Range(values);
+        float inverse = Scalars.Inverse(Scalars.StoreHalf(block, 0, (max - min) / 31));
+        min = Scalars.StoreHalf(block, 2, min);
+        uint fifths = 0;
+        for (int i = 0; i < 16; i++)
+        {
+            int low = Scalars.Round((values[i] - min) * inverse, 0, 31);
+            int high = Scalars.Round((values[i + 16] - min) * inverse, 0, 31);
+            block[8 + i] = (byte)((low & 15) | (high << 4));
+            fifths |= (uint)(low >> 4) << i | (uint)(high >> 4) << (i + 16);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(block[4..], fifths);
+    }
+
     /// <summary>f16 d, f16 m, 32 fifth bits, then 16 bytes of nibbles as in Q4_0: w = d · q + m.</summary>
     internal readonly unsafe struct Block : ITiledBlock
     {

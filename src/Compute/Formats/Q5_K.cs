@@ -11,6 +11,21 @@ internal sealed class Q5_K : TiledFormat<Q5_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q5_K";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        Span<byte> levels = stackalloc byte[256];
+        SixBitScales.Quantize(values, 31, block, levels);
+        block.Slice(16, 32).Clear();
+        for (int i = 0; i < 256; i++)
+            block[16 + (i % 32)] |= (byte)(levels[i] >> 4 << (i / 32));
+        for (int i = 0; i < 128; i++)
+        {
+            int first = (i / 32 * 64) + (i % 32);
+            block[48 + i] = (byte)((levels[first] & 15) | (levels[first + 32] << 4));
+        }
+    }
+
     /// <summary>
     /// As Q4_K, with 32 bytes of fifth bits (bit j of byte i belongs to weight i of run j) before the nibbles.
     /// </summary>

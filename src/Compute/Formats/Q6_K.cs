@@ -11,6 +11,30 @@ internal sealed class Q6_K : TiledFormat<Q6_K.Block>
     /// <inheritdoc/>
     public override string Name => "Q6_K";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        Span<float> steps = stackalloc float[16];
+        for (int j = 0; j < 16; j++)
+            steps[j] = Scalars.Furthest(values.Slice(j * 16, 16)) / -32;
+        float d = Scalars.StoreHalf(block, 208, MathF.Abs(Scalars.Furthest(steps)) / 127);
+        block[..192].Clear();
+        for (int j = 0; j < 16; j++)
+        {
+            int scale = Scalars.Round(steps[j] * Scalars.Inverse(d), -127, 127);
+            block[192 + j] = (byte)scale;
+            float inverse = Scalars.Inverse(d * scale);
+            for (int i = j * 16; i < (j + 1) * 16; i++)
+            {
+                int q = Scalars.Round(values[i] * inverse, -32, 31) + 32;
+                int half = i / 128;
+                int run = i / 32 % 4;
+                block[(half * 64) + (run % 2 * 32) + (i % 32)] |= (byte)((q & 15) << (run / 2 * 4));
+                block[128 + (half * 32) + (i % 32)] |= (byte)(q >> 4 << (run * 2));
+            }
+        }
+    }
+
     /// <summary>
     /// 128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 i8 scales, f16 d: w = d · scale · (q − 32).
     /// </summary>

@@ -12,6 +12,14 @@ internal sealed class Q8_0 : ColumnFormat<Q8_0.Block>
     /// <inheritdoc/>
     public override string Name => "Q8_0";
 
+    /// <inheritdoc/>
+    private protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block)
+    {
+        float inverse = Scalars.Inverse(Scalars.StoreHalf(block, 0, MathF.Abs(Scalars.Furthest(values)) / 127));
+        for (int i = 0; i < values.Length; i++)
+            block[2 + i] = (byte)Scalars.Round(values[i] * inverse, -127, 127);
+    }
+
     /// <summary>f16 d, then 32 i8: w = d · q.</summary>
     internal readonly unsafe struct Block : IColumnBlock
     {

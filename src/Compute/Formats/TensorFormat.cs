@@ -37,6 +37,35 @@ public abstract class TensorFormat
     /// <param name="values">[n] f32.</param>
     public abstract void Dequantize(ReadOnlySpan<byte> blocks, Span<float> values);
 
+    /// <summary>Turns f32 weights into whole blocks by one rounding, without a search for better scales.</summary>
+    /// <param name="values">[n] finite f32, n a multiple of <see cref="BlockLength"/>.</param>
+    /// <param name="blocks">[n / BlockLength] blocks.</param>
+    /// <exception cref="NotSupportedException">Nobody writes this encoding yet; the message names it.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit one another, or a weight is not finite.</exception>
+    /// <exception cref="OverflowException">A weight or a scale is beyond what the encoding holds.</exception>
+    public void Quantize(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        if (values.Length % BlockLength != 0 || blocks.Length != BytesFor(values.Length))
+            throw new ArgumentException($"{values.Length} weights of {Name} do not fill {blocks.Length} bytes.");
+        foreach (float value in values)
+            if (!float.IsFinite(value))
+                throw new ArgumentException($"{Name} does not hold {value}; weights are finite.", nameof(values));
+        QuantizeBlocks(values, blocks);
+    }
+
+    /// <summary>Quantises checked operands.</summary>
+    private protected virtual void QuantizeBlocks(ReadOnlySpan<float> values, Span<byte> blocks)
+    {
+        for (int i = 0; i < values.Length / BlockLength; i++)
+            QuantizeBlock(values.Slice(i * BlockLength, BlockLength), blocks.Slice(i * BlockBytes, BlockBytes));
+    }
+
+    /// <summary>Quantises one block.</summary>
+    /// <param name="values">[BlockLength] finite f32.</param>
+    /// <param name="block">[BlockBytes], of any content before.</param>
+    private protected virtual void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block) =>
+        throw new NotSupportedException($"Weights cannot be quantised to {Name}.");
+
     /// <summary>Multiplies pinned operands; the pool's gate is held.</summary>
     internal abstract void Multiply(in Operands operands);
 }
