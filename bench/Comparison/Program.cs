@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Causerie.Bench.Comparison;
+using Causerie.Bench.Comparison.Measuring;
+using Causerie.Bench.Comparison.Models;
+
+// Called by bench/compare, which says how; the other commands are what it runs in processes of their own.
+try
+{
+    switch (args.FirstOrDefault())
+    {
+        case "run":
+            await new SideBySide(new Options(args.AsSpan(1), SideBySide.OptionNames)).RunAsync();
+            return 0;
+        case "generate":
+            Generate(new Options(args.AsSpan(1), "--vocabulary"));
+            return 0;
+        case "measure":
+            await MeasureAsync(new Options(args.AsSpan(1), "--peer", "--threads", "--prompts", "--generate"));
+            return 0;
+        case "limits":
+            var limits = MachineLimits.Measure(new Options(args.AsSpan(1), "--threads").Number("--threads", 1));
+            Console.WriteLine(JsonSerializer.Serialize(limits));
+            return 0;
+        default:
+            Console.Error.WriteLine("usage: run | generate SHAPE FORMAT FILE --vocabulary GGUF | measure MODEL | limits");
+            return 2;
+    }
+}
+catch (ArgumentException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+static void Generate(Options options)
+{
+    var shape = ModelShape.Of(options.Word(0, "shape"));
+    string vocabulary = options["--vocabulary"] ?? throw new ArgumentException("--vocabulary is missing.");
+    ModelWriter.Write(
+        options.Word(2, "file"), shape, options.Word(1, "format"), vocabulary, ProgressBar.On(options.Word(2, "file")));
+}
+
+static async Task MeasureAsync(Options options)
+{
+    var measurement = await Measurement.RunAsync(
+        options["--peer"], options.Word(0, "model"), options.Number("--threads", 1), options.Numbers("--prompts", ""),
+        options.Number("--generate", 128));
+    Console.WriteLine(JsonSerializer.Serialize(measurement));
+}
