@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
@@ -39,9 +40,13 @@ public sealed class BF16 : TensorFormat
             values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
     }
 
-    internal override void Multiply(in Operands operands) => PanelProducts.Run<FloatPanel<Weights>>(operands);
+    internal override void Multiply(in Operands operands)
+    {
+        if (!ColumnProducts.TryRun<FloatColumn<Weights>>(operands))
+            PanelProducts.Run<FloatPanel<Weights>>(operands);
+    }
 
-    private readonly unsafe struct Weights : IFloatWeights
+    private readonly unsafe struct Weights : IFloatWeights, IHalfWeights
     {
         public static int Length => 32;
 
@@ -54,15 +59,20 @@ public sealed class BF16 : TensorFormat
             for (int k = 0; k < 32; k += 8, rows += 16, vectors += 8)
             {
                 TLanes.Transpose(rows, stride, out var a, out var b, out var c, out var d);
-                vectors[0] = TLanes.ShiftLeft(a, 16);
-                vectors[1] = TLanes.And(a, TLanes.Broadcast(0xFFFF0000));
-                vectors[2] = TLanes.ShiftLeft(b, 16);
-                vectors[3] = TLanes.And(b, TLanes.Broadcast(0xFFFF0000));
-                vectors[4] = TLanes.ShiftLeft(c, 16);
-                vectors[5] = TLanes.And(c, TLanes.Broadcast(0xFFFF0000));
-                vectors[6] = TLanes.ShiftLeft(d, 16);
-                vectors[7] = TLanes.And(d, TLanes.Broadcast(0xFFFF0000));
+                Split<TLanes, TVector>(a, out vectors[0], out vectors[1]);
+                Split<TLanes, TVector>(b, out vectors[2], out vectors[3]);
+                Split<TLanes, TVector>(c, out vectors[4], out vectors[5]);
+                Split<TLanes, TVector>(d, out vectors[6], out vectors[7]);
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Split<TLanes, TVector>(TVector pair, out TVector even, out TVector odd)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            even = TLanes.ShiftLeft(pair, 16);
+            odd = TLanes.And(pair, TLanes.Broadcast(0xFFFF0000));
         }
     }
 }

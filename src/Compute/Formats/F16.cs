@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
@@ -39,9 +40,13 @@ public sealed class F16 : TensorFormat
             values[i] = (float)halves[i];
     }
 
-    internal override void Multiply(in Operands operands) => PanelProducts.Run<FloatPanel<Weights>>(operands);
+    internal override void Multiply(in Operands operands)
+    {
+        if (!ColumnProducts.TryRun<FloatColumn<Weights>>(operands))
+            PanelProducts.Run<FloatPanel<Weights>>(operands);
+    }
 
-    private readonly unsafe struct Weights : IFloatWeights
+    private readonly unsafe struct Weights : IFloatWeights, IHalfWeights
     {
         public static int Length => 32;
 
@@ -54,15 +59,20 @@ public sealed class F16 : TensorFormat
             for (int k = 0; k < 32; k += 8, rows += 16, vectors += 8)
             {
                 TLanes.Transpose(rows, stride, out var a, out var b, out var c, out var d);
-                vectors[0] = Tile.LowHalf<TLanes, TVector>(a);
-                vectors[1] = Tile.HighHalf<TLanes, TVector>(a);
-                vectors[2] = Tile.LowHalf<TLanes, TVector>(b);
-                vectors[3] = Tile.HighHalf<TLanes, TVector>(b);
-                vectors[4] = Tile.LowHalf<TLanes, TVector>(c);
-                vectors[5] = Tile.HighHalf<TLanes, TVector>(c);
-                vectors[6] = Tile.LowHalf<TLanes, TVector>(d);
-                vectors[7] = Tile.HighHalf<TLanes, TVector>(d);
+                Split<TLanes, TVector>(a, out vectors[0], out vectors[1]);
+                Split<TLanes, TVector>(b, out vectors[2], out vectors[3]);
+                Split<TLanes, TVector>(c, out vectors[4], out vectors[5]);
+                Split<TLanes, TVector>(d, out vectors[6], out vectors[7]);
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Split<TLanes, TVector>(TVector pair, out TVector even, out TVector odd)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            even = Tile.LowHalf<TLanes, TVector>(pair);
+            odd = Tile.HighHalf<TLanes, TVector>(pair);
         }
     }
 }

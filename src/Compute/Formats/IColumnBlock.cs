@@ -11,10 +11,10 @@ internal unsafe interface IColumnBlock : ITiledBlock
     /// <param name="rows">The block in the first row.</param>
     /// <param name="stride">Bytes from a row to the next.</param>
     /// <param name="record">[Length / 32] <see cref="Kernels.ActivationRecord"/>.</param>
-    /// <param name="tiles">[Length / 32, <see cref="Tile.Vectors"/>] for anything in between.</param>
+    /// <param name="scratch">[Length / 32, <see cref="Tile.Vectors"/>] for anything in between.</param>
     /// <param name="sum">The rows' sums so far, f32.</param>
     static abstract TVector AddColumn<TLanes, TVector>(
-        byte* rows, nint stride, byte* record, TVector* tiles, TVector sum)
+        byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
         where TLanes : ISegmentLanes<TVector>
         where TVector : unmanaged;
 }

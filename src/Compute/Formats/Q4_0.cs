@@ -59,7 +59,7 @@ internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TVector AddColumn<TLanes, TVector>(
-            byte* rows, nint stride, byte* record, TVector* tiles, TVector sum)
+            byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
             where TLanes : ISegmentLanes<TVector>
             where TVector : unmanaged
         {

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 6 bits around 32; each 16 have a signed scale of 8 bits.</summary>
-internal sealed class Q6_K : TiledFormat<Q6_K.Block>
+internal sealed class Q6_K : ColumnFormat<Q6_K.Block>
 {
     /// <inheritdoc/>
     public override int Id => 14;
@@ -38,7 +40,7 @@ internal sealed class Q6_K : TiledFormat<Q6_K.Block>
     /// <summary>
     /// 128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 i8 scales, f16 d: w = d · scale · (q − 32).
     /// </summary>
-    internal readonly unsafe struct Block : ITiledBlock
+    internal readonly unsafe struct Block : IColumnBlock
     {
         public static int Length => 256;
 
@@ -97,6 +99,79 @@ internal sealed class Q6_K : TiledFormat<Q6_K.Block>
                 tiles[Tile.Scale] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 0), d);
                 tiles[Tile.Scale + 1] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 1), d);
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector AddColumn<TLanes, TVector>(
+            byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
+            where TLanes : ISegmentLanes<TVector>
+            where TVector : unmanaged
+        {
+            // Integer dots first, a vector for each sixteen weights: one load serves runs that are not neighbours.
+            for (int h = 0; h < 4; h++)
+            {
+                byte* low = rows + (64 * (h / 2)) + (16 * (h % 2));
+                byte* x = record + (4 * ActivationRecord.Bytes * (h / 2));
+                var dots = scratch + (8 * (h / 2)) + (h % 2);
+                TLanes.Segments(rows + 128 + (16 * h), stride, out var ha, out var hb, out var hc, out var hd);
+                for (int run = 0; run < 2; run++, x += ActivationRecord.Bytes, low += 32, dots += 2)
+                {
+                    TLanes.Segments(low, stride, out var a, out var b, out var c, out var d);
+                    dots[0] = Dot<TLanes, TVector>(
+                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(a), TLanes.ShiftLeft(ha, 4)),
+                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(b), TLanes.ShiftLeft(hb, 4)),
+                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(c), TLanes.ShiftLeft(hc, 4)),
+                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(d), TLanes.ShiftLeft(hd, 4)),
+                        x, h % 2);
+                    dots[4] = Dot<TLanes, TVector>(
+                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(a), ha),
+                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(b), hb),
+                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(c), hc),
+                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(d), hd),
+                        x + (2 * ActivationRecord.Bytes), h % 2);
+                    ha = TLanes.ShiftRight(ha, 2);
+                    hb = TLanes.ShiftRight(hb, 2);
+                    hc = TLanes.ShiftRight(hc, 2);
+                    hd = TLanes.ShiftRight(hd, 2);
+                }
+            }
+
+            var factor = Tile.HighHalf<TLanes, TVector>(TLanes.Gather(rows + 206, stride));
+            var scales = scratch + 16;
+            TLanes.Transpose(rows + 192, stride, out scales[0], out scales[1], out scales[2], out scales[3]);
+            for (int t = 0; t < 8; t++, scratch += 2, record += ActivationRecord.Bytes)
+            {
+                var pair = t % 2 == 0 ? scales[t / 2] : TLanes.ShiftRight(scales[t / 2], 16);
+                var scale0 = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 0), factor);
+                var scale1 = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 1), factor);
+                sum = Segment.Scaled<TLanes, TVector>(scratch[0], scale0, record, sum);
+                sum = Segment.Scaled<TLanes, TVector>(scratch[1], scale1, record, sum);
+            }
+
+            return sum;
+        }
+
+        /// <summary>Four bits and, from bits 4 and 5 of every byte, two above them.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TVector Join<TLanes, TVector>(TVector four, TVector two)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            TLanes.Or(four, TLanes.And(two, TLanes.Broadcast(0x30303030)));
+
+        /// <summary>i32 sums of sixteen products (w − 32) · x of each row.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TVector Dot<TLanes, TVector>(
+            TVector a, TVector b, TVector c, TVector d, byte* record, int half)
+            where TLanes : ISegmentLanes<TVector>
+            where TVector : unmanaged
+        {
+            // The sixteen bits may wrap in between, as in the tiles' kernel: with the offset's share they are in range.
+            var x = TLanes.Repeat(record + (16 * half));
+            var seed = Segment.Activations<TLanes, TVector>(record, ActivationRecord.FirstSeedAt + (4 * half));
+            var shorts = TLanes.SumSegmentShorts(
+                TLanes.MultiplyAddBytes(a, x), TLanes.MultiplyAddBytes(b, x),
+                TLanes.MultiplyAddBytes(c, x), TLanes.MultiplyAddBytes(d, x));
+            return TLanes.MultiplyAddShorts(TLanes.AddShorts(shorts, seed), TLanes.Broadcast(0x00010001));
         }
     }
 }

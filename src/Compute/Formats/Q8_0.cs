@@ -50,11 +50,11 @@ internal sealed class Q8_0 : ColumnFormat<Q8_0.Block>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TVector AddColumn<TLanes, TVector>(
-            byte* rows, nint stride, byte* record, TVector* tiles, TVector sum)
+            byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
             where TLanes : ISegmentLanes<TVector>
             where TVector : unmanaged
         {
-            // Activations apart by sign fit the unsigned side: of two products at 127 · 128 each, sixteen bits hold both.
+            // Apart by sign, activations fit the unsigned side: sixteen bits hold two products of 127 · 128 each.
             var x = TLanes.Repeat(record);
             var (p, n) = (TLanes.PositiveBytes(x), TLanes.PositiveBytes(TLanes.NegateBytes(x)));
             TLanes.Segments(rows + 2, stride, out var a, out var b, out var c, out var d);

@@ -1,6 +1,8 @@
 namespace Causerie.Compute.Lanes;
 
-/// <summary>Lanes of a real vector, which also holds sixteen bytes of a row in one piece: a segment of four lanes.</summary>
+/// <summary>
+/// Lanes of a wide vector, which also holds sixteen bytes of a row in one piece: a segment of four lanes.
+/// </summary>
 /// <typeparam name="TVector">As many segments as a quarter of its lanes.</typeparam>
 internal unsafe interface ISegmentLanes<TVector> : ILanes<TVector>
     where TVector : unmanaged
@@ -8,6 +10,9 @@ internal unsafe interface ISegmentLanes<TVector> : ILanes<TVector>
     /// <summary>Sixteen bytes of each row: vector i of four holds rows i, i + 4, i + 8 …</summary>
     static abstract void Segments(
         byte* rows, nint stride, out TVector a, out TVector b, out TVector c, out TVector d);
+
+    /// <summary>64 bytes of each row, as sixteen vectors of four bytes of each row.</summary>
+    static abstract void TransposeLine(byte* rows, nint stride, TVector* vectors);
 
     /// <summary>The same sixteen bytes in every segment.</summary>
     static abstract TVector Repeat(byte* bytes);

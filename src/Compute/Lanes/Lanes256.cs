@@ -94,6 +94,14 @@ internal readonly unsafe struct Lanes256 : ISegmentLanes<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TransposeLine(byte* rows, nint stride, V* vectors)
+    {
+        for (int i = 0; i < 16; i += 4)
+            Transpose(
+                rows + (4 * i), stride, out vectors[i], out vectors[i + 1], out vectors[i + 2], out vectors[i + 3]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Repeat(byte* bytes) => Avx2.BroadcastVector128ToVector256((uint*)bytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

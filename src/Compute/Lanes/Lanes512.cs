@@ -95,6 +95,21 @@ internal readonly unsafe struct Lanes512 : ISegmentLanes<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TransposeLine(byte* rows, nint stride, V* vectors)
+    {
+        // Each row's line is read once: at strides of whole pages sixteen lines share eight places of the cache.
+        nint next = 4 * stride;
+        TransposeQuarters(rows, stride, out var a0, out var b0, out var c0, out var d0);
+        TransposeQuarters(rows + next, stride, out var a1, out var b1, out var c1, out var d1);
+        TransposeQuarters(rows + (2 * next), stride, out var a2, out var b2, out var c2, out var d2);
+        TransposeQuarters(rows + (3 * next), stride, out var a3, out var b3, out var c3, out var d3);
+        SpreadQuarters(a0, a1, a2, a3, vectors);
+        SpreadQuarters(b0, b1, b2, b3, vectors + 1);
+        SpreadQuarters(c0, c1, c2, c3, vectors + 2);
+        SpreadQuarters(d0, d1, d2, d3, vectors + 3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Repeat(byte* bytes) => Avx512F.BroadcastVector128ToVector512((uint*)bytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -154,4 +169,36 @@ internal readonly unsafe struct Lanes512 : ISegmentLanes<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Join(Vector256<uint> low, Vector256<uint> high) =>
         Avx512F.InsertVector256(low.ToVector512Unsafe(), high, 1);
+
+    /// <summary>64 bytes of four rows: each quarter transposed, so that a holds the first four bytes of each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeQuarters(byte* rows, nint stride, out V a, out V b, out V c, out V d)
+    {
+        var x0 = Vector512.Load((uint*)rows);
+        var x1 = Vector512.Load((uint*)(rows + stride));
+        var x2 = Vector512.Load((uint*)(rows + (2 * stride)));
+        var x3 = Vector512.Load((uint*)(rows + (3 * stride)));
+        var low01 = Avx512F.UnpackLow(x0, x1).AsUInt64();
+        var low23 = Avx512F.UnpackLow(x2, x3).AsUInt64();
+        var high01 = Avx512F.UnpackHigh(x0, x1).AsUInt64();
+        var high23 = Avx512F.UnpackHigh(x2, x3).AsUInt64();
+        a = Avx512F.UnpackLow(low01, low23).AsUInt32();
+        b = Avx512F.UnpackHigh(low01, low23).AsUInt32();
+        c = Avx512F.UnpackLow(high01, high23).AsUInt32();
+        d = Avx512F.UnpackHigh(high01, high23).AsUInt32();
+    }
+
+    /// <summary>Quarter q of the four, in order, to vector 4q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SpreadQuarters(V x0, V x1, V x2, V x3, V* vectors)
+    {
+        var low01 = Avx512F.Shuffle4x128(x0, x1, 0b01_00_01_00);
+        var low23 = Avx512F.Shuffle4x128(x2, x3, 0b01_00_01_00);
+        var high01 = Avx512F.Shuffle4x128(x0, x1, 0b11_10_11_10);
+        var high23 = Avx512F.Shuffle4x128(x2, x3, 0b11_10_11_10);
+        vectors[0] = Avx512F.Shuffle4x128(low01, low23, 0b10_00_10_00);
+        vectors[4] = Avx512F.Shuffle4x128(low01, low23, 0b11_01_11_01);
+        vectors[8] = Avx512F.Shuffle4x128(high01, high23, 0b10_00_10_00);
+        vectors[12] = Avx512F.Shuffle4x128(high01, high23, 0b11_01_11_01);
+    }
 }
