@@ -74,12 +74,12 @@ internal sealed class Q4_K : ColumnFormat<Q4_K.Block>
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static TVector AddColumn<TLanes, TVector>(
-            byte* rows, nint stride, byte* record, TVector* tiles, TVector sum)
+            byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
             where TLanes : ISegmentLanes<TVector>
             where TVector : unmanaged
         {
             TLanes.Transpose(rows, stride, out var halves, out var s0, out var s1, out var s2);
-            SixBitScales.Unpack<TLanes, TVector>(halves, s0, s1, s2, tiles);
+            SixBitScales.Unpack<TLanes, TVector>(halves, s0, s1, s2, scratch);
             for (int pair = 0; pair < 4; pair++)
             {
                 rows += 32;
@@ -91,31 +91,21 @@ internal sealed class Q4_K : ColumnFormat<Q4_K.Block>
                     Tile.Low<TLanes, TVector>(c), Tile.Low<TLanes, TVector>(g),
                     Tile.Low<TLanes, TVector>(d), Tile.Low<TLanes, TVector>(h),
                     TLanes.Repeat(record), TLanes.Repeat(record + 16));
-                sum = ScaledAndMin<TLanes, TVector>(low, tiles, record, sum);
+                sum = Segment.ScaledAndMin<TLanes, TVector>(low, scratch, record, sum);
                 record += ActivationRecord.Bytes;
-                tiles += Tile.Vectors;
+                scratch += Tile.Vectors;
                 var high = Segment.DotNibbles<TLanes, TVector>(
                     Tile.High<TLanes, TVector>(a), Tile.High<TLanes, TVector>(e),
                     Tile.High<TLanes, TVector>(b), Tile.High<TLanes, TVector>(f),
                     Tile.High<TLanes, TVector>(c), Tile.High<TLanes, TVector>(g),
                     Tile.High<TLanes, TVector>(d), Tile.High<TLanes, TVector>(h),
                     TLanes.Repeat(record), TLanes.Repeat(record + 16));
-                sum = ScaledAndMin<TLanes, TVector>(high, tiles, record, sum);
+                sum = Segment.ScaledAndMin<TLanes, TVector>(high, scratch, record, sum);
                 record += ActivationRecord.Bytes;
-                tiles += Tile.Vectors;
+                scratch += Tile.Vectors;
             }
 
             return sum;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TVector ScaledAndMin<TLanes, TVector>(TVector dot, TVector* tile, byte* record, TVector sum)
-            where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            sum = Segment.Scaled<TLanes, TVector>(dot, tile[Tile.Scale], record, sum);
-            return TLanes.MultiplyAdd(
-                tile[Tile.Min], Segment.Activations<TLanes, TVector>(record, ActivationRecord.ScaledSumAt), sum);
         }
     }
 }

@@ -38,6 +38,17 @@ internal static unsafe class Segment
         return TLanes.MultiplyAdd(TLanes.ToSingle(dot), factor, sum);
     }
 
+    /// <summary>The same plus the tile's min · the record's scaled sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector ScaledAndMin<TLanes, TVector>(TVector dot, TVector* tile, byte* record, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        sum = Scaled<TLanes, TVector>(dot, tile[Tile.Scale], record, sum);
+        return TLanes.MultiplyAdd(
+            tile[Tile.Min], Activations<TLanes, TVector>(record, ActivationRecord.ScaledSumAt), sum);
+    }
+
     /// <summary>Four bytes of the record in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Activations<TLanes, TVector>(byte* record, int offset)
