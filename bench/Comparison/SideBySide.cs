@@ -30,13 +30,16 @@ internal sealed class SideBySide(Options options)
         var report = new Report(_prompts, _generate, _turns);
         int[] threads = options.Numbers("--threads", "1,2");
         string[] files = [.. Files()];
-        foreach (int number in threads)
-            report.Add(number, await LimitsAsync(number));
         foreach (string file in files)
+        {
             foreach (int number in threads)
+            {
+                report.Add(number, await LimitsAsync(number));
                 report.Add(await MeasureAsync(file, number));
-        foreach (int number in threads)
-            report.Add(number, await LimitsAsync(number));
+                report.Add(number, await LimitsAsync(number));
+            }
+        }
+
         string text = report.Markdown();
         Console.WriteLine(text);
         if (options["--markdown"] is { } path)
