@@ -37,13 +37,12 @@ internal sealed class SideBySide(Options options)
                 report.Add(number, await LimitsAsync(number));
                 report.Add(await MeasureAsync(file, number));
                 report.Add(number, await LimitsAsync(number));
+                if (options["--markdown"] is { } path)
+                    await File.WriteAllTextAsync(path, report.Markdown()); // Whole so far, should the run be broken off.
             }
         }
 
-        string text = report.Markdown();
-        Console.WriteLine(text);
-        if (options["--markdown"] is { } path)
-            await File.WriteAllTextAsync(path, text);
+        Console.WriteLine(report.Markdown());
     }
 
     /// <summary>The models' files, which are written where they are absent.</summary>
@@ -75,15 +74,17 @@ internal sealed class SideBySide(Options options)
                 if (_cold)
                 {
                     PageCache.Drop(file);
+                    await Neighbours.WaitForQuietAsync();
                     pair.AddCold(peer is not null, await ChildAsync(file, threads, peer, ""));
                 }
 
+                await Neighbours.WaitForQuietAsync();
                 var one = await ChildAsync(file, threads, peer, string.Join(',', _prompts));
                 pair.Add(peer is not null, one);
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{pair.Model} {pair.Format}, {threads} threads, turn {turn + 1}: {one.Variant}: prompt ") +
                     string.Create(CultureInfo.InvariantCulture,
-                    $"{one.Prompts[0].Rate:F1}, generation {one.Generation:F1} tokens/s"));
+                    $"{one.Prompts[0].Rate:F1}, generation {one.Generation:F1} tokens/s; others {one.Disturbance:P0}"));
             }
         }
 
@@ -97,8 +98,11 @@ internal sealed class SideBySide(Options options)
             .. peer is null ? (ReadOnlySpan<string>)[] : ["--peer", peer],
         ]);
 
-    private static Task<MachineLimits> LimitsAsync(int threads) =>
-        ChildAsync<MachineLimits>(["limits", "--threads", $"{threads}"]);
+    private static async Task<MachineLimits> LimitsAsync(int threads)
+    {
+        await Neighbours.WaitForQuietAsync();
+        return await ChildAsync<MachineLimits>(["limits", "--threads", $"{threads}"]);
+    }
 
     /// <summary>Runs a command of this program in a process of its own, so that memory and start are honest.</summary>
     private static async Task<T> ChildAsync<T>(string[] arguments)

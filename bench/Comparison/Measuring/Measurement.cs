@@ -12,9 +12,13 @@ namespace Causerie.Bench.Comparison.Measuring;
 /// <param name="Generation">Tokens each second from an empty context.</param>
 /// <param name="Prompts">By length: prompt tokens each second, tokens each second after it, the first token.</param>
 /// <param name="PeakBytes">The most that was resident; for the peer without what the .NET runtime had before.</param>
+/// <param name="Disturbance">The part of the processors that others used during the worst of the timed runs, 0 to 1.</param>
 internal sealed record Measurement(
-    string Variant, double StartMilliseconds, double Generation, IReadOnlyList<PromptRun> Prompts, long PeakBytes)
+    string Variant, double StartMilliseconds, double Generation, IReadOnlyList<PromptRun> Prompts, long PeakBytes,
+    double Disturbance)
 {
+    private const int Tries = 3;
+
     /// <summary>Measures in this process.</summary>
     /// <param name="peer">Folder of llama.cpp's libraries; null measures Causerie.</param>
     /// <param name="path">The model.</param>
@@ -34,18 +38,39 @@ internal sealed record Measurement(
         await engine.RunAsync(Prompt(16, engine.Vocabulary), 0);
         double started = (Stopwatch.GetElapsedTime(start) + running).TotalMilliseconds;
         if (prompts.Length == 0)
-            return new Measurement(engine.Variant, started, 0, [], PeakMemory() - before);
+            return new Measurement(engine.Variant, started, 0, [], PeakMemory() - before, 0);
 
         await engine.RunAsync(Prompt(64, engine.Vocabulary), 16);
-        var fresh = await engine.RunAsync(Prompt(1, engine.Vocabulary), generate);
+        double disturbance = 0;
+        var fresh = await QuietlyAsync(1);
         var runs = new List<PromptRun>();
         foreach (int length in prompts)
         {
-            var run = await engine.RunAsync(Prompt(length, engine.Vocabulary), generate);
+            var run = await QuietlyAsync(length);
             runs.Add(new PromptRun(length, length / run.First, generate / run.Others, run.Token));
         }
 
-        return new Measurement(engine.Variant, started, generate / fresh.Others, runs, PeakMemory() - before);
+        return new Measurement(engine.Variant, started, generate / fresh.Others, runs, PeakMemory() - before, disturbance);
+
+        // The least disturbed of some tries, so that what else happens on the machine is not measured.
+        async Task<(double First, double Others, int Token)> QuietlyAsync(int length)
+        {
+            (double First, double Others, int Token) best = default;
+            double least = double.MaxValue;
+            for (int i = 0; i < Tries && least > Neighbours.Tolerable; i++)
+            {
+                await Neighbours.WaitForQuietAsync();
+                var others = new Neighbours();
+                var run = await engine.RunAsync(Prompt(length, engine.Vocabulary), generate);
+                double share = others.Share();
+                if (share >= least)
+                    continue;
+                (best, least) = (run, share);
+            }
+
+            disturbance = Math.Max(disturbance, least);
+            return best;
+        }
     }
 
     /// <summary>Spread over the vocabulary without a pattern that a cache would like.</summary>

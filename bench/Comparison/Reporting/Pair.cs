@@ -50,6 +50,9 @@ internal sealed class Pair
     /// <summary>Whether both wrote the same first token after every prompt.</summary>
     public bool SameTokens => _own[0].Prompts.Select(p => p.Token).SequenceEqual(_peer[0].Prompts.Select(p => p.Token));
 
+    /// <summary>The part of the processors that other programs used during the most disturbed run, 0 to 1.</summary>
+    public double Disturbance => _own.Concat(_peer).Max(one => one.Disturbance);
+
     /// <summary>One figure of all measurements of both.</summary>
     public (Spread Own, Spread Peer) Of(Func<Measurement, double> figure) =>
         (Spread.Of(_own.Select(figure)), Spread.Of(_peer.Select(figure)));

@@ -25,7 +25,11 @@ internal sealed class Report(int[] prompts, int generate, int turns)
         _text.Clear();
         Line($"{DateTime.UtcNow:yyyy-MM-dd}, {Machine()}, {RuntimeInformation.FrameworkDescription}.");
         Line($"llama.cpp: {string.Join(", ", _pairs.Select(pair => pair.Variants.Peer).Distinct())}.");
-        Line($"Medians of {turns} turns, with the smallest and largest; speeds in tokens/s.");
+        Line($"Medians of {turns} turns, with the smallest and largest; speeds in tokens/s. Above 1 is good for us in the");
+        Line($"ratios of speeds, below 1 in those of times and memory.");
+        string[] apart = [.. _pairs.Where(pair => !pair.SameTokens).Select(pair => $"{pair.Model} {pair.Format}").Distinct()];
+        Line($"First token after each prompt: {(apart.Length == 0 ? "the same" : "not the same for " + string.Join(", ", apart))}.");
+        Line($"Other programs used at most {_pairs.Max(pair => pair.Disturbance):P0} of the processors during a timed run.");
         Line($"");
         Line($"| threads | memory read, GB/s | fp32 multiply-adds, G/s | 8-bit multiply-adds, G/s |");
         Line($"|---|---|---|---|");
@@ -59,8 +63,6 @@ internal sealed class Report(int[] prompts, int generate, int turns)
             Row(pair, "first token, cold, ms", cold, "F0", "");
         Row(pair, "first token, warm, ms", pair.Of(m => m.StartMilliseconds), "F0", "");
         Row(pair, "peak memory, MB", pair.Of(m => m.PeakBytes / 1e6), "F0", "");
-        if (!pair.SameTokens)
-            Console.Error.WriteLine($"{pair.Model} {pair.Format}: the first tokens of the two differ.");
     }
 
     private void Speed(Pair pair, string measure, Func<Measurement, double> figure, bool reads)
