@@ -15,7 +15,7 @@ try
             Generate(new Options(args.AsSpan(1), "--vocabulary"));
             return 0;
         case "measure":
-            await MeasureAsync(new Options(args.AsSpan(1), "--peer", "--threads", "--prompts", "--generate"));
+            await MeasureAsync(new Options(args.AsSpan(1), "--peer", "--threads", "--prompts", "--generate", "--tries"));
             return 0;
         case "limits":
             var limits = MachineLimits.Measure(new Options(args.AsSpan(1), "--threads").Number("--threads", 1));
@@ -44,6 +44,6 @@ static async Task MeasureAsync(Options options)
 {
     var measurement = await Measurement.RunAsync(
         options["--peer"], options.Word(0, "model"), options.Number("--threads", 1), options.Numbers("--prompts", ""),
-        options.Number("--generate", 128));
+        options.Number("--generate", 128), options.Number("--tries", 3));
     Console.WriteLine(JsonSerializer.Serialize(measurement));
 }

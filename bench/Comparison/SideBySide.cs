@@ -15,13 +15,14 @@ internal sealed class SideBySide(Options options)
     private readonly int _generate = options.Number("--generate", 128);
     private readonly int _turns = options.Number("--turns", 3);
     private readonly int[] _prompts = options.Numbers("--prompts", "512");
+    private readonly int _tries = options.Number("--tries", 3);
     private readonly bool _cold = (options["--cold"] ?? "yes") == "yes";
 
     /// <summary>The options that <c>run</c> takes.</summary>
     public static string[] OptionNames { get; } =
     [
         "--peer", "--models", "--vocabularies", "--shapes", "--formats", "--threads", "--prompts", "--generate",
-        "--turns", "--cold", "--markdown",
+        "--turns", "--tries", "--cold", "--markdown",
     ];
 
     /// <summary>Measures everything that was asked for.</summary>
@@ -74,11 +75,9 @@ internal sealed class SideBySide(Options options)
                 if (_cold)
                 {
                     PageCache.Drop(file);
-                    await Neighbours.WaitForQuietAsync();
                     pair.AddCold(peer is not null, await ChildAsync(file, threads, peer, ""));
                 }
 
-                await Neighbours.WaitForQuietAsync();
                 var one = await ChildAsync(file, threads, peer, string.Join(',', _prompts));
                 pair.Add(peer is not null, one);
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -95,14 +94,11 @@ internal sealed class SideBySide(Options options)
         ChildAsync<Measurement>(
         [
             "measure", file, "--threads", $"{threads}", "--prompts", prompts, "--generate", $"{_generate}",
-            .. peer is null ? (ReadOnlySpan<string>)[] : ["--peer", peer],
+            "--tries", $"{_tries}", .. peer is null ? (ReadOnlySpan<string>)[] : ["--peer", peer],
         ]);
 
-    private static async Task<MachineLimits> LimitsAsync(int threads)
-    {
-        await Neighbours.WaitForQuietAsync();
-        return await ChildAsync<MachineLimits>(["limits", "--threads", $"{threads}"]);
-    }
+    private static Task<MachineLimits> LimitsAsync(int threads) =>
+        ChildAsync<MachineLimits>(["limits", "--threads", $"{threads}"]);
 
     /// <summary>Runs a command of this program in a process of its own, so that memory and start are honest.</summary>
     private static async Task<T> ChildAsync<T>(string[] arguments)

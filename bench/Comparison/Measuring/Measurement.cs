@@ -17,15 +17,15 @@ internal sealed record Measurement(
     string Variant, double StartMilliseconds, double Generation, IReadOnlyList<PromptRun> Prompts, long PeakBytes,
     double Disturbance)
 {
-    private const int Tries = 3;
-
     /// <summary>Measures in this process.</summary>
     /// <param name="peer">Folder of llama.cpp's libraries; null measures Causerie.</param>
     /// <param name="path">The model.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="prompts">Lengths of prompts; none measures the start alone.</param>
     /// <param name="generate">Tokens to write, each time.</param>
-    public static async Task<Measurement> RunAsync(string? peer, string path, int threads, int[] prompts, int generate)
+    /// <param name="tries">How often a run is repeated at most because others disturbed it; 1 does not even wait.</param>
+    public static async Task<Measurement> RunAsync(
+        string? peer, string path, int threads, int[] prompts, int generate, int tries)
     {
         long start = Stopwatch.GetTimestamp();
         long before = peer is null ? 0 : PeakMemory();
@@ -57,9 +57,10 @@ internal sealed record Measurement(
         {
             (double First, double Others, int Token) best = default;
             double least = double.MaxValue;
-            for (int i = 0; i < Tries && least > Neighbours.Tolerable; i++)
+            for (int i = 0; i < tries && least > Neighbours.Tolerable; i++)
             {
-                await Neighbours.WaitForQuietAsync();
+                if (tries > 1)
+                    await Neighbours.WaitForQuietAsync();
                 var others = new Neighbours();
                 var run = await engine.RunAsync(Prompt(length, engine.Vocabulary), generate);
                 double share = others.Share();
