@@ -54,6 +54,13 @@ public sealed class LoadedModel : IDisposable
     /// <summary>How the model wants to be sampled where a request leaves it open.</summary>
     public SamplerDefaults SamplerDefaults { get; }
 
+    /// <summary>What the one who runs the model should know: a stand-in template, settings of the file not honoured.</summary>
+    public IEnumerable<string> Notes =>
+    [
+        .. Prompts.Note is { } note ? [note] : Array.Empty<string>(),
+        .. SamplerDefaults.NotHonoured.Select(key => $"The model asks for {key}, a sampler that does not exist here."),
+    ];
+
     /// <summary>Longest prompt and answer together, in tokens.</summary>
     public int ContextLength => KvShape.MaxPositions;
 

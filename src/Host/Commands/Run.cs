@@ -91,7 +91,7 @@ internal sealed class Run : TerminalCommand
         var loaded = await Task.Run(() => _compute.Load(arguments, path), cancellationToken);
         await using var model = new LocalModel(loaded, _compute.Engine(arguments), Terminal.Time);
         settings = settings with { Model = loaded.Card.Id };
-        if (loaded.Prompts.Note is { } note)
+        foreach (string note in loaded.Notes)
             Terminal.Error.WriteLine(note);
         if (!chat)
             return await AskAsync(model, settings, system, question, arguments.GetValue(_json), cancellationToken);

@@ -109,7 +109,8 @@ internal sealed class Serve : TerminalCommand
             AllowedOrigins = [.. arguments.GetValue(_allowOrigins) ?? []],
         };
         var models = new LocalModels(
-            _compute.Options(arguments), new EngineOptions { Threads = _compute.Threads(arguments) }, Terminal.Time);
+            _compute.Options(arguments), new EngineOptions { Threads = _compute.Threads(arguments) }, Terminal.Time,
+            TextWriter.Synchronized(Terminal.Error));
         await using var library = new ModelLibrary(models.LoadAsync);
         await Server.RunAsync(options, library, Terminal.Out, cancellationToken);
         return ExitCode.Ok;

@@ -7,7 +7,8 @@ namespace Causerie.Host.Models;
 /// <param name="load">Context and cache of every model.</param>
 /// <param name="engine">Limits of every engine.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimeProvider time)
+/// <param name="notes">Where it is said what the one who runs a model should know.</param>
+internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimeProvider time, TextWriter notes)
 {
     /// <summary>A <see cref="ModelLoader"/>.</summary>
     public async Task<IChatModel> LoadAsync(
@@ -15,6 +16,8 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
     {
         var options = load with { Id = id };
         var model = await Task.Run(() => LoadedModel.Load(file, options, new Stages(progress)), cancellationToken);
+        foreach (string note in model.Notes)
+            await notes.WriteLineAsync($"{id}: {note}");
         return new LocalModel(model, engine, time);
     }
 

@@ -103,6 +103,15 @@ public sealed class PromptFormatTests : IDisposable
     }
 
     [Fact]
+    public void Samplers_that_the_file_asks_for_and_do_not_exist_here_are_noted_by_key()
+    {
+        var model = RandomModel.Llama();
+        model.Metadata["general.sampling.xtc_probability"] = 0.5f;
+        using var loaded = Load(model);
+        Assert.Contains(loaded.Notes, note => note.Contains("general.sampling.xtc_probability", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_vocabulary_of_another_size_than_the_embedding_is_refused()
     {
         var model = RandomModel.Llama();
