@@ -10,7 +10,7 @@ using Causerie.Inference.Scheduling;
 
 namespace Causerie.Inference;
 
-/// <summary>Runs one model for many callers: one thread owns all state, channels are the only crossing.</summary>
+/// <summary>Runs one model for many callers: one thread owns all state; requests and their answers alone cross.</summary>
 /// <remarks>An idle engine waits and uses no processor. A fault fails the requests in hand, not the process.</remarks>
 public sealed class Engine : IAsyncDisposable
 {
@@ -25,6 +25,8 @@ public sealed class Engine : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly TimeProvider _clock;
     private readonly Candidates _workspace = new(); // The engine thread's, shared by all samplers.
+    private readonly int?[] _picked; // [≥ slices of a batch]
+    private readonly Predicate<int> _endsAnswer;
     private int _pending;
     private volatile bool _stopping;
 
@@ -45,6 +47,8 @@ public sealed class Engine : IAsyncDisposable
         _options = options ?? new EngineOptions();
         _options.Validate();
         _clock = clock ?? TimeProvider.System;
+        _picked = new int?[_options.MaxSequences];
+        _endsAnswer = model.Tokenizer.IsEndOfGeneration;
         _thread = new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true };
         _thread.Start();
     }
@@ -74,12 +78,8 @@ public sealed class Engine : IAsyncDisposable
         await using var left = cancellationToken.Register(() => Leave(sequence));
         try
         {
-            await foreach (var step in sequence.Events.ReadAllAsync(cancellationToken))
-            {
-                // The channel may hold more already, which a caller who has left shall not see.
-                cancellationToken.ThrowIfCancellationRequested();
+            await foreach (var step in sequence.ReadAsync(cancellationToken))
                 yield return step;
-            }
         }
         finally
         {
@@ -199,7 +199,7 @@ public sealed class Engine : IAsyncDisposable
         try
         {
             _forward.Run(state, batch);
-            Scheduler.Commit(batch, Pick(state, batch), _model.Tokenizer.IsEndOfGeneration);
+            Scheduler.Commit(batch, Pick(state, batch), _endsAnswer);
         }
         catch (Exception e)
         {
@@ -210,10 +210,11 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>[slices] the next token of each sequence that has logits; a sequence whose sampler fails ends.</summary>
-    private int?[] Pick(RunState state, Batch batch)
+    private ReadOnlySpan<int?> Pick(RunState state, Batch batch)
     {
         int width = _model.Parameters.VocabularySize;
-        var picked = new int?[batch.Slices.Count];
+        var picked = _picked.AsSpan(0, batch.Slices.Length);
+        picked.Clear();
         int row = 0;
         for (int i = 0; i < picked.Length; i++)
         {

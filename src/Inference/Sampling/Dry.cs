@@ -11,6 +11,8 @@ namespace Causerie.Inference.Sampling;
 /// </remarks>
 public sealed class Dry : SamplerStage
 {
+    private const int Room = 256;
+
     private readonly Dictionary<int, int> _longest = [];
     private Tokenizer? _tokenizer;
     private byte[][] _breakers = [];
@@ -42,7 +44,11 @@ public sealed class Dry : SamplerStage
             .. settings.DrySequenceBreakers.Where(text => text.Length > 0).Select(Encoding.UTF8.GetBytes),
         ];
         _kept = _breakers.Length == 0 ? 0 : _breakers.Max(breaker => breaker.Length) - 1;
-        return _multiplier != 0 && _base >= 1 && _window > 0;
+        if (_multiplier == 0 || _base < 1 || _window <= 0)
+            return false;
+        // Here rather than between two tokens.
+        _longest.EnsureCapacity(Room);
+        return true;
     }
 
     /// <inheritdoc/>

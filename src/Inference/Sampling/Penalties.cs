@@ -9,6 +9,8 @@ namespace Causerie.Inference.Sampling;
 /// </remarks>
 public sealed class Penalties : SamplerStage
 {
+    private const int Room = 1024;
+
     private readonly Queue<int> _window = new();
     private readonly Dictionary<int, int> _counts = [];
     private int _size;
@@ -26,7 +28,12 @@ public sealed class Penalties : SamplerStage
         _repeat = (float)settings.RepeatPenalty;
         _presence = (float)settings.PresencePenalty;
         _frequency = (float)settings.FrequencyPenalty;
-        return _size > 0 && (_repeat != 1 || _presence != 0 || _frequency != 0);
+        if (_size <= 0 || (_repeat == 1 && _presence == 0 && _frequency == 0))
+            return false;
+        // Here rather than between two tokens.
+        _window.EnsureCapacity(Math.Min(_size, Room));
+        _counts.EnsureCapacity(Math.Min(_size, Room));
+        return true;
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Causerie.Inference.KvCache;
 
 namespace Causerie.Inference.Scheduling;
@@ -20,10 +21,10 @@ internal sealed class Batch
     public ReadOnlySpan<int> Positions => _positions.AsSpan(0, Count);
 
     /// <summary>The runs of rows that belong to one sequence.</summary>
-    public IReadOnlyList<BatchSlice> Slices => _slices;
+    public ReadOnlySpan<BatchSlice> Slices => CollectionsMarshal.AsSpan(_slices);
 
     /// <summary>The rows whose logits are wanted, ascending.</summary>
-    public IReadOnlyList<int> LogitRows => _logitRows;
+    public ReadOnlySpan<int> LogitRows => CollectionsMarshal.AsSpan(_logitRows);
 
     /// <summary>Empties the batch, to be filled again.</summary>
     public void Clear()

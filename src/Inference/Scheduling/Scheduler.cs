@@ -40,7 +40,7 @@ internal sealed class Scheduler(EngineOptions options, KvPool pool)
     /// <param name="endsAnswer">Whether a token ends an answer.</param>
     public static void Commit(Batch batch, ReadOnlySpan<int?> picked, Predicate<int> endsAnswer)
     {
-        for (int i = 0; i < batch.Slices.Count; i++)
+        for (int i = 0; i < batch.Slices.Length; i++)
         {
             var sequence = batch.Slices[i].Sequence!;
             sequence.Advance(batch.Slices[i].Count);

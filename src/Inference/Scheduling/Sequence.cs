@@ -1,4 +1,5 @@
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Causerie.Chat;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Sampling;
@@ -6,32 +7,37 @@ using Causerie.Inference.Sampling;
 namespace Causerie.Inference.Scheduling;
 
 /// <summary>One request on its way through the engine: its tokens, how far they are computed, and who listens.</summary>
-/// <remarks>The engine's thread owns it, but for <see cref="Cancel"/> and the reading end of its channel.</remarks>
+/// <remarks>
+/// The engine's thread owns it, but for <see cref="Cancel"/> and <see cref="ReadAsync"/>. A token costs that thread no
+/// allocation: it writes to the array that it needs anyway and tells how far; the reader makes the events.
+/// </remarks>
 internal sealed class Sequence
 {
-    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
-        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-
+    private readonly Signal _news = new();
     private readonly TimeProvider _clock;
     private readonly int _maxGenerated;
     private readonly bool _ignoreEnd;
-    private int[] _tokens; // [≥ Length] prompt, then what was generated
+    private readonly int[] _tokens; // [≥ Length] prompt, then what is generated
     private volatile bool _cancelled;
-    private bool _ended;
+    private int _read; // prompt tokens that the reader may know of
+    private int _given; // tokens that the reader may have, the prompt's included
+    private volatile bool _ended;
+    private GenerationEnded? _end;
+    private Exception? _error;
     private long _started;
     private long _promptRead;
 
     public Sequence(GenerationRequest request, Sampler sampler, int contextLength, TimeProvider clock)
     {
-        _tokens = request.Prompt.AsSpan().ToArray();
         _clock = clock;
         _ignoreEnd = request.IgnoreEnd;
-        Length = PromptLength = _tokens.Length;
+        Length = PromptLength = _given = request.Prompt.Length;
         Sampler = sampler;
         _maxGenerated = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - PromptLength);
+        // All of it now, on the caller's thread; a context's ids are nothing beside its keys.
+        _tokens = new int[PromptLength + _maxGenerated];
+        request.Prompt.CopyTo(_tokens, 0);
     }
-
-    public ChannelReader<GenerationEvent> Events => _events.Reader;
 
     public Sampler Sampler { get; }
 
@@ -63,7 +69,42 @@ internal sealed class Sequence
     }
 
     /// <summary>Asks the engine to stop; from any thread.</summary>
-    public void Cancel() => _cancelled = true;
+    public void Cancel()
+    {
+        _cancelled = true;
+        _news.Set();
+    }
+
+    /// <summary>What the engine does with the request, as it goes; one reader on any thread.</summary>
+    /// <remarks>Progress that came faster than it was read is told once. Who has left sees no more.</remarks>
+    public async IAsyncEnumerable<GenerationEvent> ReadAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int told = 0;
+        int taken = PromptLength;
+        while (true)
+        {
+            // Backwards: the end was written last, the progress of the prompt first.
+            bool ended = _ended;
+            int given = Volatile.Read(ref _given);
+            int read = Volatile.Read(ref _read);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (read > told)
+                yield return new PromptRead(told = read, PromptLength);
+            while (taken < given)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return new GeneratedToken(_tokens[taken++]);
+            }
+            if (ended)
+                break;
+            await _news.WaitAsync().ConfigureAwait(false);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_error is not null)
+            ExceptionDispatchInfo.Throw(_error);
+        yield return _end!;
+    }
 
     /// <summary>Notes that <paramref name="count"/> pending tokens were computed.</summary>
     public void Advance(int count)
@@ -73,7 +114,8 @@ internal sealed class Sequence
             return;
         if (Computed == PromptLength)
             _promptRead = _clock.GetTimestamp();
-        _events.Writer.TryWrite(new PromptRead(Computed, PromptLength));
+        Volatile.Write(ref _read, Computed);
+        _news.Set();
     }
 
     /// <summary>Takes the picked token; may end the sequence.</summary>
@@ -81,8 +123,6 @@ internal sealed class Sequence
     /// <param name="endsAnswer">Whether the model ends its answer with it.</param>
     public void Append(int id, bool endsAnswer)
     {
-        if (Length == _tokens.Length)
-            Array.Resize(ref _tokens, 2 * Length);
         _tokens[Length++] = id;
         Sampler.Accept(id);
         if (endsAnswer && !_ignoreEnd)
@@ -90,16 +130,20 @@ internal sealed class Sequence
             Finish(FinishReason.Stop);
             return;
         }
-        _events.Writer.TryWrite(new GeneratedToken(id));
+        Volatile.Write(ref _given, Length);
         if (Length - PromptLength >= _maxGenerated)
             Finish(FinishReason.Length);
+        else
+            _news.Set();
     }
 
     /// <summary>Ends the sequence with an error; the first ending counts.</summary>
     public void Fail(Exception error)
     {
-        _ended = true;
-        _events.Writer.TryComplete(error);
+        if (_ended)
+            return;
+        _error = error;
+        End();
     }
 
     /// <summary>Gives the cache back; the sequence runs no more.</summary>
@@ -117,8 +161,13 @@ internal sealed class Sequence
             PromptTime = _clock.GetElapsedTime(_started, _promptRead),
             CompletionTime = _clock.GetElapsedTime(_promptRead),
         };
+        _end = new GenerationEnded(reason, usage);
+        End();
+    }
+
+    private void End()
+    {
         _ended = true;
-        _events.Writer.TryWrite(new GenerationEnded(reason, usage));
-        _events.Writer.TryComplete();
+        _news.Set();
     }
 }

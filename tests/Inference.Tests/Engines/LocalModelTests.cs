@@ -41,7 +41,7 @@ public sealed class LocalModelTests : IAsyncLifetime
     public async Task A_long_prompt_shows_its_progress()
     {
         var progress = (await All(Ask(new string('a', 200), maxTokens: 1))).OfType<ChatProgress>().ToList();
-        Assert.True(progress.Count > 3);
+        Assert.NotEmpty(progress); // what came faster than it was read is told once
         Assert.Equal(progress.Select(step => step.PromptTokensDone).Order(), progress.Select(step => step.PromptTokensDone));
         Assert.Equal(progress[^1].PromptTokens, progress[^1].PromptTokensDone);
         Assert.Empty((await All(Ask("Hi", maxTokens: 1))).OfType<ChatProgress>());

@@ -24,7 +24,7 @@ public sealed class SchedulerTests : IDisposable
         scheduler.Add(Sequence(prompt: 25));
         int[] rows = [.. Enumerable.Range(0, 3).Select(_ => Step(scheduler).Count)];
         Assert.Equal([10, 10, 5], rows);
-        Assert.Equal([0], Peek(scheduler).LogitRows); // the first token of the answer
+        Assert.Equal([0], Peek(scheduler).LogitRows.ToArray()); // the first token of the answer
     }
 
     [Fact]
@@ -36,9 +36,9 @@ public sealed class SchedulerTests : IDisposable
         scheduler.Add(Sequence(prompt: 8));
         scheduler.Add(Sequence(prompt: 8));
         var batch = Peek(scheduler);
-        Assert.Equal([1, 8, 2], batch.Slices.Select(slice => slice.Count));
-        Assert.Equal([0, 8], batch.LogitRows);
-        Assert.Equal([4, 0, 0], batch.Slices.Select(slice => slice.Position));
+        Assert.Equal([1, 8, 2], batch.Slices.ToArray().Select(slice => slice.Count));
+        Assert.Equal([0, 8], batch.LogitRows.ToArray());
+        Assert.Equal([4, 0, 0], batch.Slices.ToArray().Select(slice => slice.Position));
     }
 
     [Fact]
@@ -51,8 +51,8 @@ public sealed class SchedulerTests : IDisposable
         for (var batch = Step(scheduler); batch.Count > 0; batch = Step(scheduler))
         {
             Assert.InRange(batch.Count, 1, 16 + 5);
-            Assert.InRange(batch.Slices.Count, 1, 5);
-            Assert.Equal(batch.Slices.Count, batch.Slices.Select(slice => slice.Kv).Distinct().Count());
+            Assert.InRange(batch.Slices.Length, 1, 5);
+            Assert.Equal(batch.Slices.Length, batch.Slices.ToArray().Select(slice => slice.Kv).Distinct().Count());
             tokens += batch.Count;
             scheduler.Drop();
         }
@@ -69,12 +69,12 @@ public sealed class SchedulerTests : IDisposable
         var last = Sequence(prompt: 3);
         foreach (var sequence in new[] { first, left, last })
             scheduler.Add(sequence);
-        Assert.Same(first, Assert.Single(Step(scheduler).Slices).Sequence);
+        Assert.Same(first, Assert.Single(Step(scheduler).Slices.ToArray()).Sequence);
         var kv = first.Kv;
         left.Cancel();
         first.Cancel();
         Assert.Equal(2, scheduler.Drop());
-        var slice = Assert.Single(Step(scheduler).Slices);
+        var slice = Assert.Single(Step(scheduler).Slices.ToArray());
         Assert.Same(last, slice.Sequence);
         Assert.Same(kv, slice.Kv);
     }
@@ -90,7 +90,7 @@ public sealed class SchedulerTests : IDisposable
     private static Batch Step(Scheduler scheduler)
     {
         var batch = scheduler.Next();
-        var picked = batch.Slices.Select(slice => slice.Logits == WantedLogits.Last ? 7 : (int?)null).ToArray();
+        var picked = batch.Slices.ToArray().Select(slice => slice.Logits == WantedLogits.Last ? 7 : (int?)null).ToArray();
         Inference.Scheduling.Scheduler.Commit(batch, picked, _ => false);
         return batch;
     }

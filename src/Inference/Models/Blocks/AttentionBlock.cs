@@ -31,7 +31,7 @@ internal static class AttentionBlock
 
         var shape = new AttentionShape(
             p.Heads, p.KvHeads, p.HeadDim, p.ValueDim, p.AttentionScale, p.Windows[layer], p.AttentionSoftCap);
-        foreach (var slice in batch.Slices)
+        foreach (ref readonly var slice in batch.Slices)
         {
             slice.Kv.Store(
                 layer, slice.Position, slice.Count,

@@ -13,7 +13,7 @@ internal static class OutputHead
     /// <param name="batch">The rows.</param>
     public static void Run(HyperParameters p, Weights w, RunState s, Batch batch)
     {
-        int m = batch.LogitRows.Count;
+        int m = batch.LogitRows.Length;
         if (m == 0)
             return;
         var h = s.H.AsSpan(0, m * p.Width); // [m, width] f32
