@@ -1,10 +1,21 @@
 using System.Globalization;
 using Causerie.Compute.Bench;
 using Causerie.Compute.Formats;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 // Medians of whole MatMul calls on random weights: one column (generation) and many (prompts).
 // usage: dotnet run -c Release --project bench/Kernels [formats, comma separated] [threads] [widths, comma separated]
+//        dotnet run -c Release --project bench/Kernels tiles     (the integer kernels alone, managed and emitted)
+// CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
+if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
+    AppContext.SetSwitch(Instructions.EmittedSwitch, false);
+if (args is ["tiles"])
+{
+    TileTiming.Run();
+    return;
+}
+
 string[] names = args.Length > 0 && args[0] != "all"
     ? args[0].Split(',')
     : [.. TensorFormat.All.Values.Select(f => f.Name)];

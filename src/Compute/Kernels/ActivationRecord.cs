@@ -29,6 +29,8 @@ internal unsafe struct ActivationRecord
 
     public const int SecondSeedAt = 56;
 
+    public const int FirstOffsetSumAt = 60;
+
     [FieldOffset(0)]
     private fixed sbyte _values[Length];
 
@@ -59,6 +61,10 @@ internal unsafe struct ActivationRecord
 
     [FieldOffset(SecondSeedAt)]
     private uint _secondSeed;
+
+    /// <summary>offset · Σ of the first 16.</summary>
+    [FieldOffset(FirstOffsetSumAt)]
+    private int _firstOffsetSum;
 
     /// <summary>Quantises 32 activations: scale = max |x| / 127, value = x / scale rounded to nearest even.</summary>
     /// <param name="x">[32] f32.</param>
@@ -105,6 +111,7 @@ internal unsafe struct ActivationRecord
         record->_offsetSum = offset * (even0 + odd0 + even1 + odd1);
         record->_firstSeed = (ushort)(-offset * even0) | ((uint)(-offset * odd0) << 16);
         record->_secondSeed = (ushort)(-offset * even1) | ((uint)(-offset * odd1) << 16);
+        record->_firstOffsetSum = offset * (even0 + odd0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Causerie.Compute.Emitted;
 using Causerie.Compute.Formats;
 using Causerie.Compute.Lanes;
 
@@ -23,6 +24,20 @@ internal static unsafe class IntegerKernel
     /// <param name="columns">At least one.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add<TBlock, TLanes, TVector>(
+        TVector* tiles, int count, byte* records, TVector* sums, int columns)
+        where TBlock : struct, ITiledBlock
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        if (typeof(TLanes) == typeof(Lanes512) && EmittedKernels.Run)
+            EmittedKernels.Add(TBlock.Shape, TBlock.Offset, tiles, count, records, sums, columns);
+        else
+            AddManaged<TBlock, TLanes, TVector>(tiles, count, records, sums, columns);
+    }
+
+    /// <summary>The same on the runtime's own instructions: what emitted code must agree with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddManaged<TBlock, TLanes, TVector>(
         TVector* tiles, int count, byte* records, TVector* sums, int columns)
         where TBlock : struct, ITiledBlock
         where TLanes : ILanes<TVector>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Causerie.Chat;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Threading;
 using Causerie.Host.Models;
 using Causerie.Inference;
@@ -132,6 +133,7 @@ internal sealed class Bench : TerminalCommand
         var grid = new Grid().AddColumn(new GridColumn().PadRight(3).NoWrap()).AddColumn();
         Row("Model", $"{result.Card.Id} ({result.Card.Architecture}, {result.Card.Format})");
         Row("Threads", $"{result.Threads}");
+        Row("Kernels", $"{Instructions.Description}");
         Row("Prompt", $"{result.Read.Text("0.0")} tokens/s ({result.Prompt} tokens)");
         Row("Generation", $"{result.Written.Text("0.0")} tokens/s ({result.Generate} tokens)");
         Row("First token", $"{result.First.Text("0.0")} ms");
@@ -154,6 +156,7 @@ internal sealed class Bench : TerminalCommand
         json.WriteString("architecture", result.Card.Architecture);
         json.WriteString("format", result.Card.Format);
         json.WriteNumber("threads", result.Threads);
+        json.WriteString("kernels", Instructions.Description);
         json.WriteNumber("prompt", result.Prompt);
         json.WriteNumber("generate", result.Generate);
         json.WriteNumber("repetitions", result.Repetitions);

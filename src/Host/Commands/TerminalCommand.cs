@@ -40,6 +40,7 @@ internal abstract class TerminalCommand : Command
         using var work = Terminal.Interrupts.Begin(cancellationToken);
         try
         {
+            EmittedKernels.Apply(Terminal.Variable);
             return await RunAsync(arguments, work.Token);
         }
         catch (OperationCanceledException) when (work.Token.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Causerie.Compute.Kernels;
 using Causerie.Host.Commands;
 using Causerie.Host.Tests.Models;
 using Causerie.Inference;
@@ -143,9 +144,20 @@ public sealed class GenerationCommandTests : IDisposable
             root.GetProperty("prompt").GetInt32(), root.GetProperty("generate").GetInt32(),
             root.GetProperty("repetitions").GetInt32(), root.GetProperty("threads").GetInt32()));
         Assert.True(root.GetProperty("peak_memory_bytes").GetInt64() > 0);
+        Assert.Equal(Instructions.Description, root.GetProperty("kernels").GetString());
         Assert.Contains("run 2 of 2", run.Error);
         string page = (await CommandRun.Of("bench", Model, "--prompt", "2", "--generate", "1")).Succeed();
         Assert.Contains("tokens/s", page);
+        Assert.Contains("integer kernels", page);
+    }
+
+    [Fact]
+    public async Task The_switch_of_emitted_kernels_is_0_or_1()
+    {
+        string[] args = ["logits", Model, "--ids", "1"];
+        (await CommandRun.Of(args, "", ("CAUSERIE_EMITTED", "1"))).Succeed();
+        var run = await CommandRun.Of(args, "", ("CAUSERIE_EMITTED", "no"));
+        Assert.Contains("CAUSERIE_EMITTED should be 0 or 1, not 'no'", run.Fail(ExitCode.Usage));
     }
 
     [Fact]
