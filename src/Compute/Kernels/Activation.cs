@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
@@ -8,15 +9,18 @@ public static class Activation
 {
     /// <summary>x = silu(x) = x · σ(x).</summary>
     /// <param name="x">[n] f32, in place.</param>
-    public static void Silu(Span<float> x) => Map.Run(default(SiluMap), x);
+    /// <param name="pool">Threads for long arrays, or null.</param>
+    public static void Silu(Span<float> x, WorkerPool? pool = null) => Map.Run(default(SiluMap), x, pool);
 
     /// <summary>x = gelu(x), with the tanh approximation (Hendrycks and Gimpel, 2016).</summary>
     /// <param name="x">[n] f32, in place.</param>
-    public static void Gelu(Span<float> x) => Map.Run(default(GeluMap), x);
+    /// <param name="pool">Threads for long arrays, or null.</param>
+    public static void Gelu(Span<float> x, WorkerPool? pool = null) => Map.Run(default(GeluMap), x, pool);
 
     /// <summary>x = gelu(x), exact: x/2 · (1 + erf(x/√2)).</summary>
     /// <param name="x">[n] f32, in place.</param>
-    public static void GeluErf(Span<float> x) => Map.Run(default(GeluErfMap), x);
+    /// <param name="pool">Threads for long arrays, or null.</param>
+    public static void GeluErf(Span<float> x, WorkerPool? pool = null) => Map.Run(default(GeluErfMap), x, pool);
 
     /// <summary>gate = g · σ(α · g) · (u + 1), with g = min(gate, limit) and u = up held within ±limit.</summary>
     /// <remarks>The clamped SwiGLU of the gpt-oss model card (OpenAI, 2025): α 1.702, limit 7.</remarks>
@@ -24,8 +28,10 @@ public static class Activation
     /// <param name="up">[n] f32.</param>
     /// <param name="alpha">Steepness of the sigmoid.</param>
     /// <param name="limit">Bound of both inputs.</param>
-    public static void ClampedSwiGlu(Span<float> gate, ReadOnlySpan<float> up, float alpha, float limit) =>
-        Map.Run(new ClampedMap(alpha, limit), gate, up);
+    /// <param name="pool">Threads for long arrays, or null.</param>
+    public static void ClampedSwiGlu(
+        Span<float> gate, ReadOnlySpan<float> up, float alpha, float limit, WorkerPool? pool = null) =>
+        Map.Run(new ClampedMap(alpha, limit), gate, up, pool);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Gelu(Vector256<float> x)

@@ -1,38 +1,44 @@
 using System.Runtime.Intrinsics;
+using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
 /// <summary>The element-by-element steps between the matrix products.</summary>
+/// <remarks>With a pool, long arrays are shared over its threads; the bits are the same.</remarks>
 public static class Elementwise
 {
     /// <summary>x += y.</summary>
-    public static void Add(Span<float> x, ReadOnlySpan<float> y) => Map.Run(default(Sum), x, y);
+    public static void Add(Span<float> x, ReadOnlySpan<float> y, WorkerPool? pool = null) =>
+        Map.Run(default(Sum), x, y, pool);
 
     /// <summary>x *= factor.</summary>
-    public static void Scale(Span<float> x, float factor) => Map.Run(new Product(factor), x);
+    public static void Scale(Span<float> x, float factor, WorkerPool? pool = null) =>
+        Map.Run(new Product(factor), x, pool);
 
     /// <summary>x[row] += bias for each row of bias.Length elements.</summary>
     /// <exception cref="ArgumentException"><paramref name="x"/> is not a whole number of rows.</exception>
-    public static void AddBias(Span<float> x, ReadOnlySpan<float> bias)
+    public static void AddBias(Span<float> x, ReadOnlySpan<float> bias, WorkerPool? pool = null)
     {
         if (bias.IsEmpty || x.Length % bias.Length != 0)
             throw new ArgumentException($"{x.Length} elements are not rows of {bias.Length}.", nameof(x));
-        for (int start = 0; start < x.Length; start += bias.Length)
-            Add(x.Slice(start, bias.Length), bias);
+        var work = new BiasWork(x, bias);
+        RowShare.Run(ref work, x.Length / bias.Length, bias.Length, pool);
     }
 
     /// <summary>gate = silu(gate) · up, where silu(x) = x · σ(x).</summary>
-    public static void SiluMultiply(Span<float> gate, ReadOnlySpan<float> up) => Map.Run(default(SiluGate), gate, up);
+    public static void SiluMultiply(Span<float> gate, ReadOnlySpan<float> up, WorkerPool? pool = null) =>
+        Map.Run(default(SiluGate), gate, up, pool);
 
     /// <summary>gate = gelu(gate) · up, with the tanh approximation.</summary>
-    public static void GeluMultiply(Span<float> gate, ReadOnlySpan<float> up) => Map.Run(default(GeluGate), gate, up);
+    public static void GeluMultiply(Span<float> gate, ReadOnlySpan<float> up, WorkerPool? pool = null) =>
+        Map.Run(default(GeluGate), gate, up, pool);
 
     /// <summary>gate = gelu(gate) · up, exact: x/2 · (1 + erf(x/√2)).</summary>
-    public static void GeluErfMultiply(Span<float> gate, ReadOnlySpan<float> up) =>
-        Map.Run(default(GeluErfGate), gate, up);
+    public static void GeluErfMultiply(Span<float> gate, ReadOnlySpan<float> up, WorkerPool? pool = null) =>
+        Map.Run(default(GeluErfGate), gate, up, pool);
 
     /// <summary>x = cap · tanh(x / cap).</summary>
-    public static void SoftCap(Span<float> x, float cap) => Map.Run(new Cap(cap), x);
+    public static void SoftCap(Span<float> x, float cap, WorkerPool? pool = null) => Map.Run(new Cap(cap), x, pool);
 
     /// <summary>x = softmax(x).</summary>
     /// <remarks>The sum is taken in double, element by element.</remarks>
@@ -46,6 +52,19 @@ public static class Elementwise
         foreach (float v in x)
             sum += v;
         Scale(x, (float)(1 / sum));
+    }
+
+    private readonly ref struct BiasWork(Span<float> x, ReadOnlySpan<float> bias) : IChunkedWork
+    {
+        private readonly Span<float> _x = x;
+        private readonly ReadOnlySpan<float> _bias = bias;
+
+        public void Run(int chunk, int worker)
+        {
+            var rows = _x[RowShare.Of(chunk, _bias.Length, _x.Length)];
+            for (; !rows.IsEmpty; rows = rows[_bias.Length..])
+                Add(rows[.._bias.Length], _bias);
+        }
     }
 
     private readonly struct Sum : IMap

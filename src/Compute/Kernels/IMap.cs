@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
@@ -40,8 +41,32 @@ internal static class Map
         padded[..rest].CopyTo(x[(int)i..]);
     }
 
+    /// <summary>x[i] = map(x[i], y[i]), long arrays on all threads of the pool where there is one.</summary>
+    /// <exception cref="ArgumentException"><paramref name="y"/> is shorter than <paramref name="x"/>.</exception>
+    public static void Run<TMap>(TMap map, Span<float> x, ReadOnlySpan<float> y, WorkerPool? pool)
+        where TMap : struct, IMap
+    {
+        if (y.Length < x.Length)
+            throw new ArgumentException($"The second array has {y.Length} elements, fewer than {x.Length}.", nameof(y));
+        var work = new Work<TMap>(map, x, y);
+        RowShare.Run(ref work, x.Length, 1, pool);
+    }
+
     /// <summary>x[i] = map(x[i], x[i]).</summary>
-    public static void Run<TMap>(TMap map, Span<float> x)
+    public static void Run<TMap>(TMap map, Span<float> x, WorkerPool? pool = null)
         where TMap : struct, IMap =>
-        Run(map, x, x);
+        Run(map, x, x, pool);
+
+    private readonly ref struct Work<TMap>(TMap map, Span<float> x, ReadOnlySpan<float> y) : IChunkedWork
+        where TMap : struct, IMap
+    {
+        private readonly Span<float> _x = x;
+        private readonly ReadOnlySpan<float> _y = y;
+
+        public void Run(int chunk, int worker)
+        {
+            var part = RowShare.Of(chunk, 1, _x.Length);
+            Map.Run(map, _x[part], _y[part]);
+        }
+    }
 }

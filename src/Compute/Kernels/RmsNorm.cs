@@ -1,3 +1,5 @@
+using Causerie.Compute.Threading;
+
 namespace Causerie.Compute.Kernels;
 
 /// <summary>Root-mean-square layer normalisation (Zhang and Sennrich, 2019).</summary>
@@ -8,17 +10,26 @@ public static class RmsNorm
     /// <param name="weight">[width] f32.</param>
     /// <param name="epsilon">ε.</param>
     /// <param name="y">[n, width] f32; may be <paramref name="x"/>.</param>
+    /// <param name="pool">Threads for many rows, or null.</param>
     /// <exception cref="ArgumentException">
     /// <paramref name="x"/> is not whole rows, or <paramref name="y"/> too short.
     /// </exception>
-    public static void Apply(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y)
-    {
-        int width = Rows.Width(x, weight.Length, y);
-        for (int start = 0; start < x.Length; start += width)
-        {
-            var row = x.Slice(start, width);
-            float scale = (float)(1 / Math.Sqrt((Rows.SumOfSquares(row, 0) / width) + epsilon));
-            Rows.Affine(row, 0, scale, weight, [], y.Slice(start, width));
-        }
-    }
+    public static void Apply(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y, WorkerPool? pool = null) =>
+        NormWork.Run(new NormWork(x, weight, [], epsilon, y, centred: false), pool);
+
+    /// <summary>x += addend, then y = norm(x), row by row: what stands between two blocks in one pass.</summary>
+    /// <param name="x">[n, width] f32, in place.</param>
+    /// <param name="addend">[n, width] f32.</param>
+    /// <param name="weight">[width] f32.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="y">[n, width] f32, neither of the others.</param>
+    /// <param name="pool">Threads for many rows, or null.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="x"/> is not whole rows, or another span is too short.
+    /// </exception>
+    public static void AddApply(
+        Span<float> x, ReadOnlySpan<float> addend, ReadOnlySpan<float> weight, float epsilon, Span<float> y,
+        WorkerPool? pool = null) =>
+        NormWork.Run(new NormWork(x, addend, weight, [], epsilon, y, centred: false), pool);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
@@ -20,42 +21,35 @@ public sealed class Rope
         _magnitude = magnitude;
     }
 
-    /// <summary>Rotates the first <c>2 · pairs</c> elements of each head, in place; the rest stay.</summary>
-    /// <param name="x">[count, heads, headDim] f32.</param>
+    /// <summary>Elements of a head that turn.</summary>
+    internal int Dimensions => 2 * _inverseFrequencies.Length;
+
+    /// <summary>Rotates the first <see cref="Dimensions"/> elements of each head, in place; the rest stay.</summary>
+    /// <param name="x">[turns.Count, heads, headDim] f32.</param>
     /// <param name="heads">Heads of each position.</param>
     /// <param name="headDim">Elements of each head.</param>
-    /// <param name="positions">[count].</param>
+    /// <param name="turns">The positions, with their angles.</param>
+    /// <param name="pool">Threads for many positions, or null.</param>
     /// <exception cref="ArgumentException">
-    /// The head is shorter than the rotation, or x than the positions need.
+    /// The head is shorter than the rotation, x than the positions need, or the angles are another rotation's.
     /// </exception>
-    public void Apply(Span<float> x, int heads, int headDim, ReadOnlySpan<int> positions)
+    public void Apply(Span<float> x, int heads, int headDim, RopeTurns turns, WorkerPool? pool = null)
     {
-        int pairs = _inverseFrequencies.Length;
-        if (headDim < 2 * pairs)
-            throw new ArgumentException($"A head of {headDim} cannot turn {pairs} pairs.", nameof(headDim));
-        if (x.Length < (long)positions.Length * heads * headDim)
+        if (turns.Rope != this)
+            throw new ArgumentException("The angles are those of another rotation.", nameof(turns));
+        if (headDim < Dimensions)
+            throw new ArgumentException($"A head of {headDim} cannot turn {Dimensions} elements.", nameof(headDim));
+        if (x.Length < (long)turns.Count * heads * headDim)
             throw new ArgumentException($"x holds {x.Length} elements, too few for the positions.", nameof(x));
-        int padded = (pairs + 7) / 8 * 8;
-        Span<float> turns = padded <= 512 ? stackalloc float[2 * padded] : new float[2 * padded];
-        var cos = turns[..padded];
-        var sin = turns[padded..];
-        for (int t = 0; t < positions.Length; t++)
-        {
-            Turns(positions[t], cos, sin);
-            var position = x.Slice(t * heads * headDim, heads * headDim);
-            for (int h = 0; h < heads; h++)
-            {
-                var head = position.Slice(h * headDim, 2 * pairs);
-                if (_pairing == RopePairing.Adjacent)
-                    TurnAdjacent(head, cos[..pairs], sin[..pairs]);
-                else
-                    TurnHalves(head[..pairs], head[pairs..], cos[..pairs], sin[..pairs]);
-            }
-        }
+        var work = new Work(this, x, heads, headDim, turns);
+        RowShare.Run(ref work, turns.Count, heads * headDim, pool);
     }
 
     /// <summary>magnitude · cos and magnitude · sin of every pair's angle at <paramref name="position"/>.</summary>
-    private void Turns(int position, Span<float> cos, Span<float> sin)
+    /// <param name="position">The position.</param>
+    /// <param name="cos">[pairs, rounded up to a multiple of 8] f32.</param>
+    /// <param name="sin">[the same] f32.</param>
+    internal void Angles(int position, Span<float> cos, Span<float> sin)
     {
         Span<float> angles = stackalloc float[8];
         for (int i = 0; i < _inverseFrequencies.Length; i += 8)
@@ -107,6 +101,27 @@ public sealed class Rope
             var (a, b) = (head[2 * i], head[(2 * i) + 1]);
             head[2 * i] = (a * cos[i]) - (b * sin[i]);
             head[(2 * i) + 1] = (a * sin[i]) + (b * cos[i]);
+        }
+    }
+
+    private readonly ref struct Work(Rope rope, Span<float> x, int heads, int headDim, RopeTurns turns) : IChunkedWork
+    {
+        private readonly Span<float> _x = x; // [count, heads, headDim]
+
+        public void Run(int chunk, int worker)
+        {
+            int width = heads * headDim;
+            int pairs = rope._inverseFrequencies.Length;
+            var part = RowShare.Of(chunk, width, turns.Count * width);
+            for (int start = part.Start.Value; start < part.End.Value; start += headDim)
+            {
+                turns.At(start / width, out var cos, out var sin);
+                var head = _x.Slice(start, 2 * pairs);
+                if (rope._pairing == RopePairing.Adjacent)
+                    TurnAdjacent(head, cos, sin);
+                else
+                    TurnHalves(head[..pairs], head[pairs..], cos, sin);
+            }
         }
     }
 

@@ -8,16 +8,6 @@ namespace Causerie.Compute.Kernels;
 /// </summary>
 internal static class Rows
 {
-    /// <summary>Checks the shapes and gives the width back.</summary>
-    public static int Width(ReadOnlySpan<float> x, int width, ReadOnlySpan<float> y)
-    {
-        if (width == 0 || x.Length % width != 0)
-            throw new ArgumentException($"{x.Length} elements are not rows of {width}.", nameof(x));
-        if (y.Length < x.Length)
-            throw new ArgumentException($"y holds {y.Length} elements, fewer than {x.Length}.", nameof(y));
-        return width;
-    }
-
     /// <summary>Σ x.</summary>
     public static double Sum(ReadOnlySpan<float> x)
     {
@@ -61,20 +51,26 @@ internal static class Rows
         return sum;
     }
 
-    /// <summary>y = (x − mean) · scale · weight + bias; no bias where it is empty.</summary>
+    /// <summary>
+    /// y = (x − mean) · scale · weight + bias; no bias where it is empty. All have the length of <paramref name="x"/>.
+    /// </summary>
     public static void Affine(
         ReadOnlySpan<float> x, float mean, float scale, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias,
         Span<float> y)
     {
-        x.CopyTo(y);
-        Map.Run(new Normalise(mean, scale), y, weight);
-        if (!bias.IsEmpty)
-            Elementwise.Add(y, bias);
-    }
+        ref float from = ref MemoryMarshal.GetReference(x);
+        ref float factor = ref MemoryMarshal.GetReference(weight);
+        ref float to = ref MemoryMarshal.GetReference(y);
+        int i = 0;
+        for (; i + 8 <= x.Length; i += 8)
+        {
+            var v = Vector256.LoadUnsafe(ref from, (nuint)i) - Vector256.Create(mean);
+            (v * scale * Vector256.LoadUnsafe(ref factor, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
+        }
 
-    private readonly struct Normalise(float mean, float scale) : IMap
-    {
-        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) =>
-            (x - Vector256.Create(mean)) * scale * y;
+        for (; i < x.Length; i++)
+            y[i] = (x[i] - mean) * scale * weight[i];
+        if (!bias.IsEmpty)
+            Elementwise.Add(y[..x.Length], bias);
     }
 }

@@ -1,4 +1,3 @@
-using Causerie.Compute.Kernels;
 using Causerie.Inference.Models.Blocks;
 using Causerie.Inference.Scheduling;
 
@@ -42,24 +41,36 @@ public abstract class Decoder : Architecture
         var h = s.H.AsSpan(0, n * p.Width); // [n, width] f32
         var y = s.Out.AsSpan(0, n * p.Width); // [n, width] f32
 
-        Embedding.Look(p, w, batch, x);
+        Embedding.Look(p, w, batch, x, h, s.Pool);
+        s.Profile?.Mark(StepPart.Embedding);
+        w.Layers[0].AttentionNorm.Apply(x, p.Epsilon, h, s.Pool);
+        s.Profile?.Mark(StepPart.Norm);
         for (int l = 0; l < p.Layers; l++)
         {
             var layer = w.Layers[l];
+            bool last = l == p.Layers - 1;
 
-            layer.AttentionNorm.Apply(x, p.Epsilon, h);
-            AttentionBlock.Run(p, layer.Attention, l, s, batch); // h → y
-            layer.PostAttentionNorm?.Apply(y, p.Epsilon, y);
-            Elementwise.Add(x, y);
+            // Nothing looks back on what the last layer makes of a row but that row's own logits.
+            n = AttentionBlock.Run(p, layer.Attention, l, s, batch, last); // h → y
+            if (n == 0)
+                return;
+            x = x[..(n * p.Width)];
+            h = h[..(n * p.Width)];
+            y = y[..(n * p.Width)];
+            layer.PostAttentionNorm?.Apply(y, p.Epsilon, y, s.Pool);
+            layer.FeedForwardNorm.AddApply(x, y, p.Epsilon, h, s.Pool); // x += y, h = norm(x)
+            s.Profile?.Mark(StepPart.Norm);
 
-            layer.FeedForwardNorm.Apply(x, p.Epsilon, h);
             if (layer.Experts is { } experts)
                 ExpertBlock.Run(p, experts, s, n); // h → y
             else
                 FeedForwardBlock.Run(p, layer.FeedForward!, s, n); // h → y
-            layer.PostFeedForwardNorm?.Apply(y, p.Epsilon, y);
-            Elementwise.Add(x, y);
+            layer.PostFeedForwardNorm?.Apply(y, p.Epsilon, y, s.Pool);
+            var next = last ? w.OutputNorm : w.Layers[l + 1].AttentionNorm;
+            next.AddApply(x, y, p.Epsilon, h, s.Pool);
+            s.Profile?.Mark(StepPart.Norm);
         }
-        OutputHead.Run(p, w, s, batch);
+        OutputHead.Run(p, w, s, n); // h → logits
+        s.Profile?.Mark(StepPart.Head);
     }
 }

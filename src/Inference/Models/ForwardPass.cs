@@ -12,7 +12,7 @@ internal sealed record ForwardPass(Architecture Architecture, HyperParameters Pa
     /// <returns>[batch.LogitRows, vocabulary] f32, valid until the next call with the same state.</returns>
     public ReadOnlySpan<float> Run(RunState state, Batch batch)
     {
-        state.Reserve(batch.Count, batch.LogitRows.Length);
+        state.Start(batch);
         Architecture.Forward(Parameters, Weights, state, batch);
         return state.Logits.AsSpan(0, batch.LogitRows.Length * Parameters.VocabularySize);
     }

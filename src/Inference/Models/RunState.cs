@@ -1,4 +1,6 @@
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Threading;
+using Causerie.Inference.Scheduling;
 
 namespace Causerie.Inference.Models;
 
@@ -6,9 +8,13 @@ namespace Causerie.Inference.Models;
 /// <remarks>Their size is bounded by the scheduler's batch, never by the context.</remarks>
 internal sealed class RunState(HyperParameters p, WorkerPool pool)
 {
+    private readonly List<RopeTurns> _turns = [];
     private int _rows;
 
     public WorkerPool Pool { get; } = pool;
+
+    /// <summary>Measures the parts of a pass; null where nobody asks.</summary>
+    public StepProfile? Profile { get; set; }
 
     /// <summary>Hidden states, the residual stream: [n, width] f32.</summary>
     public float[] X { get; private set; } = [];
@@ -55,11 +61,12 @@ internal sealed class RunState(HyperParameters p, WorkerPool pool)
     /// <summary>Logits of the rows that asked for them: [rows, vocabulary] f32.</summary>
     public float[] Logits { get; private set; } = [];
 
-    /// <summary>Makes room for a batch.</summary>
-    /// <param name="rows">Tokens.</param>
-    /// <param name="logitRows">Tokens whose logits are wanted.</param>
-    public void Reserve(int rows, int logitRows)
+    /// <summary>Makes room for a batch, and forgets the last one.</summary>
+    public void Start(Batch batch)
     {
+        int rows = batch.Count, logitRows = batch.LogitRows.Length;
+        foreach (var turns in _turns)
+            turns.Keep([]);
         if (Logits.Length < (long)logitRows * p.VocabularySize)
             Logits = Buffer(logitRows, p.VocabularySize);
         if (rows <= _rows)
@@ -83,6 +90,41 @@ internal sealed class RunState(HyperParameters p, WorkerPool pool)
             ExpertRows = new int[rows];
         }
         _rows = rows;
+    }
+
+    /// <summary>The angles of the batch's positions, worked out once a pass for each rotation.</summary>
+    public RopeTurns Turns(Rope rope, Batch batch)
+    {
+        foreach (var known in _turns)
+        {
+            if (known.Rope != rope)
+                continue;
+            if (known.Count == 0)
+                known.Take(batch.Positions);
+            return known;
+        }
+        var turns = new RopeTurns(rope);
+        turns.Take(batch.Positions);
+        _turns.Add(turns);
+        return turns;
+    }
+
+    /// <summary>X and H keep the rows whose logits are wanted alone; they move to the front.</summary>
+    /// <returns>How many they are.</returns>
+    public int KeepLogitRows(Batch batch)
+    {
+        var rows = batch.LogitRows;
+        if (rows.Length == batch.Count)
+            return batch.Count;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            X.AsSpan(rows[i] * p.Width, p.Width).CopyTo(X.AsSpan(i * p.Width));
+            H.AsSpan(rows[i] * p.Width, p.Width).CopyTo(H.AsSpan(i * p.Width));
+        }
+        foreach (var turns in _turns)
+            if (turns.Count > 0)
+                turns.Keep(rows);
+        return rows.Length;
     }
 
     private static float[] Buffer(int rows, int columns) =>

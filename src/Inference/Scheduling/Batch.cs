@@ -68,7 +68,16 @@ internal sealed class Batch
 /// <param name="Logits">Which rows need logits.</param>
 /// <param name="Sequence">Whom the rows belong to, where a scheduler made the batch.</param>
 internal readonly record struct BatchSlice(
-    SequenceKv Kv, int Row, int Position, int Count, WantedLogits Logits, Sequence? Sequence);
+    SequenceKv Kv, int Row, int Position, int Count, WantedLogits Logits, Sequence? Sequence)
+{
+    /// <summary>How many rows need logits: the slice's last ones.</summary>
+    public int LogitCount => Logits switch
+    {
+        WantedLogits.None => 0,
+        WantedLogits.Last => Math.Min(1, Count),
+        _ => Count,
+    };
+}
 
 /// <summary>Which rows of a slice need logits.</summary>
 internal enum WantedLogits

@@ -1,4 +1,6 @@
+using Causerie.Compute.Formats;
 using Causerie.Compute.Kernels;
+using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Tests.Kernels;
 
@@ -98,6 +100,65 @@ public sealed class ElementwiseTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(200)]
+    public void Threads_and_fusing_change_no_bit(int rows)
+    {
+        const int Width = 1021;
+        using var pool = new WorkerPool(3);
+        float[] x = RandomWeights.Activations(rows * Width, 1);
+        float[] y = RandomWeights.Activations(rows * Width, 2);
+        float[] weight = RandomWeights.Activations(Width, 3);
+        float[] bias = RandomWeights.Activations(Width, 4);
+        Same(a => Elementwise.Add(a, y), a => Elementwise.Add(a, y, pool));
+        Same(a => Elementwise.SiluMultiply(a, y), a => Elementwise.SiluMultiply(a, y, pool));
+        Same(a => Activation.Gelu(a), a => Activation.Gelu(a, pool));
+        Same(a => Elementwise.AddBias(a, bias), a => Elementwise.AddBias(a, bias, pool));
+        Same(a => RmsNorm.Apply(a, weight, 1e-5f, a), a => RmsNorm.Apply(a, weight, 1e-5f, a, pool));
+        Same(a => LayerNorm.Apply(a, weight, bias, 1e-5f, a), a => LayerNorm.Apply(a, weight, bias, 1e-5f, a, pool));
+
+        float[] normed = new float[x.Length], sums = [.. x];
+        RmsNorm.AddApply(sums, y, weight, 1e-5f, normed, pool);
+        Same(a => Elementwise.Add(a, y), a => sums.CopyTo(a, 0));
+        Same(a => { Elementwise.Add(a, y); RmsNorm.Apply(a, weight, 1e-5f, a); }, a => normed.CopyTo(a, 0));
+        sums = [.. x];
+        LayerNorm.AddApply(sums, y, weight, bias, 1e-5f, normed, pool);
+        Same(a => { Elementwise.Add(a, y); LayerNorm.Apply(a, weight, bias, 1e-5f, a); }, a => normed.CopyTo(a, 0));
+        Assert.Throws<ArgumentException>(() => RmsNorm.AddApply(sums, y.AsSpan(1), weight, 1e-5f, normed, pool));
+
+        var rope = new Rope([1, 0.5f, 0.1f], RopePairing.Halves);
+        var turns = new RopeTurns(rope);
+        turns.Take([.. Enumerable.Range(0, rows)]);
+        Same(a => rope.Apply(a, 100, 10, turns), a => rope.Apply(a, 100, 10, turns, pool));
+
+        void Same(Action<float[]> one, Action<float[]> other)
+        {
+            float[] a = [.. x], b = [.. x];
+            one(a);
+            other(b);
+            Assert.Equal(a, b);
+        }
+    }
+
+    [Fact]
+    public void Table_rows_are_looked_up_by_any_thread()
+    {
+        using var weights = new RandomWeights(TensorFormat.All[8], 40, 2048, 1);
+        using var pool = new WorkerPool(2);
+        int[] ids = [.. Enumerable.Range(0, 100).Select(i => i * 7 % 40)];
+        float[] x = new float[ids.Length * 2048], row = new float[2048];
+        TableRows.Look(weights.Matrix, ids, x, pool);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            weights.Matrix.DequantizeRow(ids[i], row);
+            Assert.Equal(row, x.AsSpan(i * 2048, 2048).ToArray());
+        }
+        Assert.Throws<ArgumentException>(() => TableRows.Look(weights.Matrix, ids, x.AsSpan(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TableRows.Look(weights.Matrix, [40], x));
+    }
+
+    [Theory]
     [InlineData(5)]
     [InlineData(64)]
     [InlineData(1021)]
@@ -137,7 +198,10 @@ public sealed class ElementwiseTests
         int[] positions = [0, 1, 17, 4095];
         float[] x = RandomWeights.Activations(positions.Length * Heads * headDim, 1);
         float[] turned = [.. x];
-        new Rope(frequencies, pairing, 1.25f).Apply(turned, Heads, headDim, positions);
+        var rope = new Rope(frequencies, pairing, 1.25f);
+        var turns = new RopeTurns(rope);
+        turns.Take(positions);
+        rope.Apply(turned, Heads, headDim, turns);
         for (int row = 0; row < positions.Length * Heads; row++)
         {
             double[] expected = [.. x.Skip(row * headDim).Take(headDim)];
@@ -156,7 +220,13 @@ public sealed class ElementwiseTests
                 Assert.Equal(expected[i], turned[(row * headDim) + i], 1e-3);
         }
 
-        Assert.Throws<ArgumentException>(() => new Rope(frequencies, pairing).Apply(turned, Heads, (2 * pairs) - 1, positions));
-        Assert.Throws<ArgumentException>(() => new Rope(frequencies, pairing).Apply(turned.AsSpan(1), Heads, headDim, positions));
+        turns.Keep([1, 3]);
+        float[] kept = [.. x.AsSpan(Heads * headDim, Heads * headDim), .. x.AsSpan(3 * Heads * headDim)];
+        rope.Apply(kept, Heads, headDim, turns);
+        Assert.Equal([.. turned.AsSpan(Heads * headDim, Heads * headDim), .. turned.AsSpan(3 * Heads * headDim)], kept);
+
+        Assert.Throws<ArgumentException>(() => rope.Apply(turned, Heads, (2 * pairs) - 1, turns));
+        Assert.Throws<ArgumentException>(() => rope.Apply(kept.AsSpan(1), Heads, headDim, turns));
+        Assert.Throws<ArgumentException>(() => new Rope(frequencies, pairing).Apply(turned, Heads, headDim, turns));
     }
 }

@@ -1,4 +1,5 @@
 using Causerie.Inference.KvCache;
+using Causerie.Inference.Scheduling;
 using Causerie.Tests;
 
 namespace Causerie.Inference.Tests.Models;
@@ -92,6 +93,10 @@ public class ArchitectureConformanceTests
             foreach (int chunk in new[] { 1, 5, 16 })
                 Assert.Equal(whole, PeerLogits.Compute(path, tokens, chunk, element));
             Assert.Equal(whole, PeerLogits.Compute(path, tokens, 7, element, others: [1, 9, 44, 101, 8]));
+            // Rows without logits end in the last layer's cache; the one with logits is none the wiser.
+            Assert.Equal(
+                [whole[9], whole[19], whole[^1]],
+                PeerLogits.Compute(path, tokens, 10, element, wanted: WantedLogits.Last));
         }
     }
 

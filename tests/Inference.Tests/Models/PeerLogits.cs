@@ -18,9 +18,13 @@ internal static class PeerLogits
 
     public static float[][] Rows(JsonElement rows) => [.. rows.EnumerateArray().Select(Numbers<float>)];
 
-    /// <summary>[tokens][vocabulary] logits, in chunks of <paramref name="chunk"/> tokens, beside other sequences.</summary>
+    /// <summary>
+    /// [tokens][vocabulary] logits, in chunks of <paramref name="chunk"/> tokens, beside other sequences; or
+    /// [chunks][vocabulary] of each chunk's last token.
+    /// </summary>
     public static float[][] Compute(
-        string path, int[] tokens, int chunk = int.MaxValue, KvElement element = KvElement.F32, int[]? others = null)
+        string path, int[] tokens, int chunk = int.MaxValue, KvElement element = KvElement.F32, int[]? others = null,
+        WantedLogits wanted = WantedLogits.All)
     {
         using var file = GgufFile.Open(path);
         using var pool = new WorkerPool(2);
@@ -37,11 +41,11 @@ internal static class PeerLogits
             var batch = new Batch();
             if (others is not null)
                 batch.Add(SequenceKv.Create(shape), others, 0, WantedLogits.Last);
-            batch.Add(kv, tokens.AsSpan(start, count), start, WantedLogits.All);
+            batch.Add(kv, tokens.AsSpan(start, count), start, wanted);
             if (others is not null)
                 batch.Add(SequenceKv.Create(shape), others, 0, WantedLogits.None);
             var logits = forward.Run(state, batch)[(others is null ? 0 : width)..];
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < (wanted == WantedLogits.All ? count : 1); i++)
                 rows.Add(logits.Slice(i * width, width).ToArray());
             start += count;
         }

@@ -66,7 +66,10 @@ public class RopeParametersTests
         var x = new float[Dimensions];
         for (int i = 0; i < Dimensions; i += 2)
             x[i] = 1;
-        parameters.Build(RopePairing.Adjacent, divisors ?? []).Apply(x, 1, Dimensions, [Position]);
+        var rope = parameters.Build(RopePairing.Adjacent, divisors ?? []);
+        var turns = new RopeTurns(rope);
+        turns.Take([Position]);
+        rope.Apply(x, 1, Dimensions, turns);
         double[] angles = [.. Enumerable.Range(0, Dimensions / 2).Select(i => Math.Atan2(x[(2 * i) + 1], x[2 * i]))];
         return (angles, Math.Sqrt((x[0] * x[0]) + (x[1] * x[1])));
     }

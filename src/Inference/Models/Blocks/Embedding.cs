@@ -1,4 +1,5 @@
 using Causerie.Compute.Kernels;
+using Causerie.Compute.Threading;
 using Causerie.Inference.Scheduling;
 
 namespace Causerie.Inference.Models.Blocks;
@@ -11,19 +12,17 @@ internal static class Embedding
     /// <param name="w">The tables.</param>
     /// <param name="batch">Tokens and positions.</param>
     /// <param name="x">[n, width] f32, overwritten.</param>
-    public static void Look(HyperParameters p, Weights w, Batch batch, Span<float> x)
+    /// <param name="h">[n, width] f32, overwritten where positions have vectors of their own.</param>
+    /// <param name="pool">The threads to run on.</param>
+    public static void Look(
+        HyperParameters p, Weights w, Batch batch, Span<float> x, Span<float> h, WorkerPool pool)
     {
-        for (int t = 0; t < batch.Count; t++)
-            w.TokenEmbedding.DequantizeRow(batch.Tokens[t], x.Slice(t * p.Width, p.Width));
+        TableRows.Look(w.TokenEmbedding, batch.Tokens, x, pool);
         if (p.EmbeddingScale != 1)
-            Elementwise.Scale(x, p.EmbeddingScale);
+            Elementwise.Scale(x, p.EmbeddingScale, pool);
         if (w.PositionEmbedding is not { } table)
             return;
-        var row = new float[p.Width];
-        for (int t = 0; t < batch.Count; t++)
-        {
-            table.DequantizeRow(batch.Positions[t], row);
-            Elementwise.Add(x.Slice(t * p.Width, p.Width), row);
-        }
+        TableRows.Look(table, batch.Positions, h, pool);
+        Elementwise.Add(x, h, pool);
     }
 }

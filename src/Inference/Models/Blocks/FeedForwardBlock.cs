@@ -32,17 +32,23 @@ internal static class FeedForwardBlock
         w.Up.Apply(x, n, up, s.Pool);
         if (kind == FeedForwardKind.Gelu)
         {
-            Activation.Gelu(up);
+            s.Profile?.Mark(StepPart.Products);
+            Activation.Gelu(up, s.Pool);
+            s.Profile?.Mark(StepPart.Activation);
             w.Down.Apply(up, n, y, s.Pool);
+            s.Profile?.Mark(StepPart.Products);
             return;
         }
         w.Gate!.Apply(x, n, gate, s.Pool);
+        s.Profile?.Mark(StepPart.Products);
         if (kind == FeedForwardKind.SwiGlu)
-            Elementwise.SiluMultiply(gate, up);
+            Elementwise.SiluMultiply(gate, up, s.Pool);
         else if (kind == FeedForwardKind.GeGlu)
-            Elementwise.GeluMultiply(gate, up);
+            Elementwise.GeluMultiply(gate, up, s.Pool);
         else
-            Activation.ClampedSwiGlu(gate, up, ClampedAlpha, ClampedLimit);
+            Activation.ClampedSwiGlu(gate, up, ClampedAlpha, ClampedLimit, s.Pool);
+        s.Profile?.Mark(StepPart.Activation);
         w.Down.Apply(gate, n, y, s.Pool);
+        s.Profile?.Mark(StepPart.Products);
     }
 }

@@ -17,7 +17,7 @@ internal static class Projections
         y = y[..(n * linear.Matrix.Rows)];
         MatMul.Multiply(linear.Matrix, x[..(n * linear.Matrix.Columns)], n, y, pool);
         if (linear.Bias.Length > 0)
-            Elementwise.AddBias(y, linear.Bias);
+            Elementwise.AddBias(y, linear.Bias, pool);
     }
 
     /// <summary>y = norm(x), row by row of the norm's own width.</summary>
@@ -25,11 +25,28 @@ internal static class Projections
     /// <param name="x">[n, width] f32.</param>
     /// <param name="epsilon">ε.</param>
     /// <param name="y">[n, width] f32; may be <paramref name="x"/>.</param>
-    public static void Apply(this Norm norm, ReadOnlySpan<float> x, float epsilon, Span<float> y)
+    /// <param name="pool">The threads to run on.</param>
+    public static void Apply(this Norm norm, ReadOnlySpan<float> x, float epsilon, Span<float> y, WorkerPool pool)
     {
         if (norm.Bias.Length > 0)
-            LayerNorm.Apply(x, norm.Weight, norm.Bias, epsilon, y);
+            LayerNorm.Apply(x, norm.Weight, norm.Bias, epsilon, y, pool);
         else
-            RmsNorm.Apply(x, norm.Weight, epsilon, y);
+            RmsNorm.Apply(x, norm.Weight, epsilon, y, pool);
+    }
+
+    /// <summary>x += addend, y = norm(x): the end of one block and the beginning of the next.</summary>
+    /// <param name="norm">[width].</param>
+    /// <param name="x">[n, width] f32, in place.</param>
+    /// <param name="addend">[n, width] f32.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="y">[n, width] f32, overwritten.</param>
+    /// <param name="pool">The threads to run on.</param>
+    public static void AddApply(
+        this Norm norm, Span<float> x, ReadOnlySpan<float> addend, float epsilon, Span<float> y, WorkerPool pool)
+    {
+        if (norm.Bias.Length > 0)
+            LayerNorm.AddApply(x, addend, norm.Weight, norm.Bias, epsilon, y, pool);
+        else
+            RmsNorm.AddApply(x, addend, norm.Weight, epsilon, y, pool);
     }
 }

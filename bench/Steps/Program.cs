@@ -1,0 +1,21 @@
+using System.Globalization;
+using Causerie.Bench.Steps;
+using Causerie.Inference;
+
+// Where a token's time goes: each part of a step, the median of some tokens, and the least.
+// usage: dotnet run -c Release --project bench/Steps MODEL.gguf [threads] [tokens] [rows of a prompt, 1 for generation]
+if (args.Length < 1)
+{
+    Console.Error.WriteLine("usage: Steps MODEL.gguf [threads] [tokens] [rows]");
+    return 2;
+}
+int threads = Number(1, 1);
+int tokens = Number(2, 100);
+int rows = Number(3, 1);
+using var model = LoadedModel.Load(args[0], new LoadOptions { ContextLength = 4096 });
+foreach (var (name, sampling) in StepTiming.Samplings)
+    StepTiming.Print($"{model.Card.Id}, {threads} threads, {rows} rows, {name}",
+        StepTiming.Measure(model, threads, tokens, rows, sampling));
+return 0;
+
+int Number(int at, int usual) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : usual;
