@@ -34,6 +34,7 @@ internal static class MatMulTiming
             using var file = MappedFile.Open(path);
             using var pool = new WorkerPool(threads);
             var weights = WeightMatrix.At(file, 0, format, rows, Columns);
+            using var panels = WeightPanels.Of([weights]).Build(pool);
             float[] x = [.. Enumerable.Range(0, columns * Columns).Select(i => MathF.Sin(i))];
             float[] y = new float[(long)columns * rows];
             void Multiply() => MatMul.Multiply(weights, 0, rows, x, columns, y, pool, width);

@@ -10,6 +10,12 @@ using Causerie.Compute.Lanes;
 // CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
 if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
     AppContext.SetSwitch(Instructions.EmittedSwitch, false);
+if (args is ["one"])
+{
+    OneTiming.Run();
+    return;
+}
+
 if (args is ["tiles"])
 {
     TileTiming.Run();

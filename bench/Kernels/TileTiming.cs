@@ -20,17 +20,18 @@ internal static unsafe class TileTiming
         Console.WriteLine(
             "| shape | managed, 64 columns GMAC/s | emitted | managed, 4 columns | emitted | managed, 1 column | emitted |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
-        Measure<Q4_0.Block>();
-        Measure<Q4_K.Block>();
-        Measure<Q5_0.Block>();
-        Measure<Q5_K.Block>();
-        Measure<Q6_K.Block>();
-        Measure<Q2_K.Block>();
-        Measure<Q8_0.Block>();
+        Measure<Q4_0.Block, SmallTiles>();
+        Measure<Q4_K.Block, SmallTiles>();
+        Measure<Q5_0.Block, SmallTiles>();
+        Measure<Q5_K.Block, SmallTiles>();
+        Measure<Q6_K.Block, HalfTiles>();
+        Measure<Q2_K.Block, HalfTiles>();
+        Measure<Q8_0.Block, ByteTiles>();
     }
 
-    private static void Measure<TBlock>()
+    private static void Measure<TBlock, TFamily>()
         where TBlock : struct, ITiledBlock
+        where TFamily : struct, ITileFamily
     {
         var results = new List<string>();
         foreach (int columns in new[] { 64, 4, 1 })
@@ -40,7 +41,7 @@ internal static unsafe class TileTiming
             byte* records = operands.Records;
             byte* sums = operands.Sums;
             void Managed() =>
-                IntegerKernel.AddManaged<TBlock, Lanes512, V512>((V512*)tiles, Tiles, records, (V512*)sums, columns);
+                TFamily.AddMany<TBlock, Lanes512, V512>((V512*)tiles, Tiles, records, (V512*)sums, columns);
             void Emitted() =>
                 EmittedKernels.Add(TBlock.Shape, TBlock.Offset, tiles, Tiles, records, sums, columns);
             var (managed, emitted) = Best(Managed, EmittedKernels.Run ? Emitted : Managed, columns == 64 ? 8 : 64);

@@ -20,6 +20,14 @@ public sealed record LoadOptions
 
     /// <summary>How keys and values are kept.</summary>
     public KvElement KvElement { get; init; } = KvElement.F16;
+
+    /// <summary>Threads that arrange the weights; null takes one for each physical core.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>
+    /// A folder where arranged weights are kept for the next start, as large as the models; null keeps none.
+    /// </summary>
+    public string? CacheFolder { get; init; }
 }
 
 /// <summary>How far the opening of a model has come.</summary>

@@ -4,6 +4,7 @@ using Causerie.Compute.Threading;
 using Causerie.Inference.Gguf;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Models;
+using Causerie.Inference.Panels;
 using Causerie.Inference.Sampling;
 using Causerie.Inference.Scheduling;
 using Causerie.Text.Tokenizers;
@@ -16,8 +17,12 @@ public sealed class LoadedModel : IDisposable
 {
     private const int ScoredChunk = 16;
 
-    private LoadedModel(GgufFile file, ForwardPass forward, LoadOptions options, int contextLength)
+    private readonly ArrangedWeights _weights;
+
+    private LoadedModel(
+        GgufFile file, ForwardPass forward, ArrangedWeights weights, LoadOptions options, int contextLength)
     {
+        _weights = weights;
         File = file;
         Forward = forward;
         KvShape = KvShape.Of(forward.Parameters, options.KvElement, contextLength);
@@ -58,6 +63,7 @@ public sealed class LoadedModel : IDisposable
     public IEnumerable<string> Notes =>
     [
         .. Prompts.Note is { } note ? [note] : Array.Empty<string>(),
+        .. _weights.Note is { } kept ? [kept] : Array.Empty<string>(),
         .. SamplerDefaults.NotHonoured.Select(key => $"The model asks for {key}, a sampler that does not exist here."),
     ];
 
@@ -87,19 +93,22 @@ public sealed class LoadedModel : IDisposable
         options ??= new LoadOptions();
         progress?.Report(new LoadProgress("Reading the file", 0));
         var file = GgufFile.Open(path);
+        ArrangedWeights? weights = null;
         try
         {
-            progress?.Report(new LoadProgress("Checking the weights", 0.3));
+            progress?.Report(new LoadProgress("Checking the weights", 0.05));
             var architecture = Architecture.Of(file.Metadata);
             int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));
             var forward = architecture.Load(file, contextLength);
-            progress?.Report(new LoadProgress("Preparing the vocabulary", 0.6));
-            var model = new LoadedModel(file, forward, options, contextLength);
+            weights = ArrangedWeights.Of(file, forward.Multiplied, options, progress);
+            progress?.Report(new LoadProgress("Preparing the vocabulary", 0.9));
+            var model = new LoadedModel(file, forward, weights, options, contextLength);
             progress?.Report(new LoadProgress("Ready", 1));
             return model;
         }
         catch
         {
+            weights?.Dispose();
             file.Dispose();
             throw;
         }
@@ -138,8 +147,12 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>Unmaps the weights.</summary>
-    public void Dispose() => File.Dispose();
+    /// <summary>Lets go of the weights, after they are kept for the next start should that be under way.</summary>
+    public void Dispose()
+    {
+        _weights.Dispose();
+        File.Dispose();
+    }
 
     /// <summary>Refuses ids that the embedding has no row for.</summary>
     internal void CheckTokens(ReadOnlySpan<int> tokens)

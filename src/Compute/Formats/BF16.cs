@@ -40,39 +40,26 @@ public sealed class BF16 : TensorFormat
             values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
     }
 
-    internal override void Multiply(in Operands operands)
+    internal override PanelLayout Layout => Weights.Layout;
+
+    internal override void Prepare(ref Product product, VectorWidth width) =>
+        PanelProducts.Prepare<FloatPanel<Weights>>(ref product, width);
+
+    /// <summary>32 weights are a unit.</summary>
+    private readonly struct Weights : IFloatWeights
     {
-        if (!ColumnProducts.TryRun<FloatColumn<Weights>>(operands))
-            PanelProducts.Run<FloatPanel<Weights>>(operands);
-    }
+        public static PanelLayout Layout { get; } = new(32, 64, oddFirst: false, []);
 
-    private readonly unsafe struct Weights : IFloatWeights, IHalfWeights
-    {
-        public static int Length => 32;
-
-        public static int Bytes => 64;
-
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* vectors)
-            where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            for (int k = 0; k < 32; k += 8, rows += 16, vectors += 8)
-            {
-                TLanes.Transpose(rows, stride, out var a, out var b, out var c, out var d);
-                Split<TLanes, TVector>(a, out vectors[0], out vectors[1]);
-                Split<TLanes, TVector>(b, out vectors[2], out vectors[3]);
-                Split<TLanes, TVector>(c, out vectors[4], out vectors[5]);
-                Split<TLanes, TVector>(d, out vectors[6], out vectors[7]);
-            }
-        }
+        public static bool InPairs => true;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Split<TLanes, TVector>(TVector pair, out TVector even, out TVector odd)
+        public static void Pair<TLanes, TVector>(
+            PanelUnit<TLanes, TVector> unit, int j, out TVector even, out TVector odd)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            even = TLanes.ShiftLeft(pair, 16);
-            odd = TLanes.And(pair, TLanes.Broadcast(0xFFFF0000));
+            even = TLanes.ShiftLeft(unit[j], 16);
+            odd = TLanes.And(unit[j], TLanes.Broadcast(0xFFFF0000));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Causerie.Compute.Kernels;
+using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
@@ -24,6 +25,8 @@ internal abstract class BlockFormat<TBlock> : TensorFormat
                 blocks.Slice(i * TBlock.Bytes, TBlock.Bytes), values.Slice(i * TBlock.Length, TBlock.Length));
     }
 
-    internal override void Multiply(in Operands operands) =>
-        PanelProducts.Run<FloatPanel<DecodedBlock<TBlock>>>(operands);
+    internal sealed override PanelLayout Layout => FloatPanel<DecodedBlock<TBlock>>.Layout;
+
+    internal override void Prepare(ref Product product, VectorWidth width) =>
+        PanelProducts.Prepare<FloatPanel<DecodedBlock<TBlock>>>(ref product, width);
 }

@@ -6,21 +6,29 @@ namespace Causerie.Compute.Formats;
 internal readonly unsafe struct DecodedBlock<TBlock> : IFloatWeights
     where TBlock : struct, IBlock
 {
-    public static int Length => TBlock.Length;
+    public static PanelLayout Layout { get; } = new(TBlock.Length, TBlock.Bytes, TBlock.OddFirst, TBlock.WordRuns);
 
-    public static int Bytes => TBlock.Bytes;
+    public static bool InPairs => false;
 
-    public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* vectors)
+    public static void Pair<TLanes, TVector>(
+        PanelUnit<TLanes, TVector> unit, int j, out TVector even, out TVector odd)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        throw new NotSupportedException();
+
+    public static void Unpack<TLanes, TVector>(byte* unit, int row, TVector* vectors)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        Span<float> row = stackalloc float[TBlock.Length];
+        Span<byte> block = stackalloc byte[TBlock.Bytes];
+        Span<float> values = stackalloc float[TBlock.Length];
         var lanes = (float*)vectors; // [length, rows]
         for (int r = 0; r < TLanes.Rows; r++)
         {
-            TBlock.Dequantize(new ReadOnlySpan<byte>(rows + (stride * r), TBlock.Bytes), row);
-            for (int k = 0; k < row.Length; k++)
-                lanes[(k * TLanes.Rows) + r] = row[k];
+            Layout.Take(unit, row + r, block);
+            TBlock.Dequantize(block, values);
+            for (int k = 0; k < values.Length; k++)
+                lanes[(k * TLanes.Rows) + r] = values[k];
         }
     }
 }

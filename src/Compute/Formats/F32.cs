@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
@@ -27,20 +28,26 @@ public sealed class F32 : TensorFormat
     public override void Dequantize(ReadOnlySpan<byte> blocks, Span<float> values) =>
         MemoryMarshal.Cast<byte, float>(blocks)[..values.Length].CopyTo(values);
 
-    internal override void Multiply(in Operands operands) => PanelProducts.Run<FloatPanel<Weights>>(operands);
+    internal override PanelLayout Layout => Weights.Layout;
 
-    private readonly unsafe struct Weights : IFloatWeights
+    internal override void Prepare(ref Product product, VectorWidth width) =>
+        PanelProducts.Prepare<FloatPanel<Weights>>(ref product, width);
+
+    /// <summary>32 weights are a unit.</summary>
+    private readonly struct Weights : IFloatWeights
     {
-        public static int Length => 32;
+        public static PanelLayout Layout { get; } = new(32, 128, oddFirst: false, []);
 
-        public static int Bytes => 128;
+        public static bool InPairs => true;
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* vectors)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Pair<TLanes, TVector>(
+            PanelUnit<TLanes, TVector> unit, int j, out TVector even, out TVector odd)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            for (int k = 0; k < 32; k += 4, rows += 16, vectors += 4)
-                TLanes.Transpose(rows, stride, out vectors[0], out vectors[1], out vectors[2], out vectors[3]);
+            even = unit[2 * j];
+            odd = unit[(2 * j) + 1];
         }
     }
 }

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits that choose from sixteen unevenly spaced values, and one scale.</summary>
-internal sealed class IQ4_NL : TiledFormat<IQ4_NL.Block>
+internal sealed class IQ4_NL : TiledFormat<IQ4_NL.Block, ByteTiles>
 {
     /// <inheritdoc/>
     public override int Id => 20;
@@ -43,6 +45,8 @@ internal sealed class IQ4_NL : TiledFormat<IQ4_NL.Block>
 
         public static int Offset => 128;
 
+        public static int Share => 1;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 0);
@@ -53,13 +57,17 @@ internal sealed class IQ4_NL : TiledFormat<IQ4_NL.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
             where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            Tile.SplitNibbles<TLanes, TVector>(rows + 2, stride, tiles);
-            Tile.Lookup<TLanes, TVector>(RaisedLevels, tiles);
-            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
-        }
+            where TVector : unmanaged =>
+            Tile.Lookup<TLanes, TVector>(RaisedLevels, Tile.Nibbles<TLanes, TVector>(unit, 0, j));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(unit.OddHalf);
     }
 }

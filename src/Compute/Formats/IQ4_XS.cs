@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 4 bits through the table of IQ4_NL; each 32 have a scale of 6 bits around 32.</summary>
-internal sealed class IQ4_XS : TiledFormat<IQ4_XS.Block>
+internal sealed class IQ4_XS : TiledFormat<IQ4_XS.Block, ByteTiles>
 {
     /// <inheritdoc/>
     public override int Id => 23;
@@ -52,6 +54,8 @@ internal sealed class IQ4_XS : TiledFormat<IQ4_XS.Block>
 
         public static int Offset => 128;
 
+        public static int Share => 1;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 0);
@@ -69,17 +73,24 @@ internal sealed class IQ4_XS : TiledFormat<IQ4_XS.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            Tile.Lookup<TLanes, TVector>(
+                IQ4_NL.Block.RaisedLevels, Tile.Nibbles<TLanes, TVector>(unit, 2 + (4 * group), j));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            TLanes.Transpose(rows, stride, out var head, out var lows, out _, out _);
-            var d = Tile.LowHalf<TLanes, TVector>(head);
-            var highs = TLanes.ShiftRight(head, 16);
-            for (int j = 0; j < 8; j++, tiles += Tile.Vectors)
+            var d = Tile.LowHalf<TLanes, TVector>(unit[0]);
+            var highs = TLanes.ShiftRight(unit[0], 16);
+            var lows = unit[1];
+            for (int t = 0; t < 8; t++, tiles += Tile.Vectors)
             {
-                Tile.SplitNibbles<TLanes, TVector>(rows + 8 + (16 * j), stride, tiles);
-                Tile.Lookup<TLanes, TVector>(IQ4_NL.Block.RaisedLevels, tiles);
                 var scale = TLanes.Or(
                     TLanes.And(lows, TLanes.Broadcast(15)),
                     TLanes.ShiftLeft(TLanes.And(highs, TLanes.Broadcast(3)), 4));

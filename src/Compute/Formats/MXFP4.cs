@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of the OCP microscaling format: E2M1 numbers under one power of two.</summary>
-internal sealed class MXFP4 : TiledFormat<MXFP4.Block>
+internal sealed class MXFP4 : TiledFormat<MXFP4.Block, SmallTiles>
 {
     /// <inheritdoc/>
     public override int Id => 39;
@@ -53,6 +55,8 @@ internal sealed class MXFP4 : TiledFormat<MXFP4.Block>
 
         public static int Offset => 12;
 
+        public static int Share => 1;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scale(block[0]);
@@ -63,15 +67,20 @@ internal sealed class MXFP4 : TiledFormat<MXFP4.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            Tile.Lookup<TLanes, TVector>(RaisedDoubled, Tile.Nibbles<TLanes, TVector>(unit, 0, j));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            Tile.SplitNibbles<TLanes, TVector>(rows + 1, stride, tiles);
-            Tile.Lookup<TLanes, TVector>(RaisedDoubled, tiles);
-
             // 2^(e − 128) as the product of two powers that are never subnormal themselves.
-            var exponent = TLanes.And(TLanes.Gather(rows, stride), TLanes.Broadcast(255));
+            var exponent = unit.OddByte;
             var half = TLanes.ShiftRight(exponent, 1);
             var bias = TLanes.Broadcast(63);
             var first = TLanes.ShiftLeft(TLanes.Add(half, bias), 23);

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 2 bits; each 16 have a scale and a minimum of 4 bits.</summary>
-internal sealed class Q2_K : TiledFormat<Q2_K.Block>
+internal sealed class Q2_K : TiledFormat<Q2_K.Block, HalfTiles>
 {
     /// <inheritdoc/>
     public override int Id => 10;
@@ -51,7 +53,12 @@ internal sealed class Q2_K : TiledFormat<Q2_K.Block>
 
         public static TileShape Shape => TileShape.HalvesMin;
 
+        /// <summary>The scale of scales before all.</summary>
+        public static ReadOnlySpan<byte> WordRuns => [20, 1, 0, 20];
+
         public static int Offset => 0;
+
+        public static int Share => 4;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -66,36 +73,30 @@ internal sealed class Q2_K : TiledFormat<Q2_K.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            TLanes.And(
+                TLanes.ShiftRight(unit[5 + (8 * group) + j], 2 * member), TLanes.Broadcast(0x03030303));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            var halves = TLanes.Gather(rows + 80, stride);
-            var d = Tile.LowHalf<TLanes, TVector>(halves);
-            var dmin = Tile.Negate<TLanes, TVector>(Tile.HighHalf<TLanes, TVector>(halves));
-            var scales = stackalloc TVector[4];
-            TLanes.Transpose(rows, stride, out scales[0], out scales[1], out scales[2], out scales[3]);
-            var two = stackalloc TVector[8];
-            for (int half = 0; half < 2; half++)
+            var d = Tile.LowHalf<TLanes, TVector>(unit[0]);
+            var dmin = Tile.Negate<TLanes, TVector>(Tile.HighHalf<TLanes, TVector>(unit[0]));
+            for (int t = 0; t < 8; t++, tiles += Tile.Vectors)
             {
-                Tile.Load32<TLanes, TVector>(rows + 16 + (32 * half), stride, two);
-                for (int run = 0; run < 4; run++, tiles += Tile.Vectors)
-                {
-                    for (int j = 0; j < 8; j++)
-                    {
-                        tiles[j] = TLanes.And(two[j], TLanes.Broadcast(0x03030303));
-                        two[j] = TLanes.ShiftRight(two[j], 2);
-                    }
-
-                    int t = (half * 4) + run;
-                    var pair = t % 2 == 0 ? scales[t / 2] : TLanes.ShiftRight(scales[t / 2], 16);
-                    var low = Tile.Low<TLanes, TVector>(pair);
-                    var high = Tile.High<TLanes, TVector>(pair);
-                    tiles[Tile.Scale] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(low, 0), d);
-                    tiles[Tile.Scale + 1] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(low, 1), d);
-                    tiles[Tile.Min] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(high, 0), dmin);
-                    tiles[Tile.Min + 1] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(high, 1), dmin);
-                }
+                var pair = TLanes.ShiftRight(unit[1 + (t / 2)], t % 2 * 16);
+                var low = Tile.Low<TLanes, TVector>(pair);
+                var high = Tile.High<TLanes, TVector>(pair);
+                tiles[Tile.Scale] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(low, 0), d);
+                tiles[Tile.Scale + 1] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(low, 1), d);
+                tiles[Tile.Min] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(high, 0), dmin);
+                tiles[Tile.Min + 1] = TLanes.Multiply(Tile.ByteToSingle<TLanes, TVector>(high, 1), dmin);
             }
         }
     }

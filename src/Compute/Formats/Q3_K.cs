@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 3 bits around 4; each 16 have a scale of 6 bits around 32.</summary>
-internal sealed class Q3_K : TiledFormat<Q3_K.Block>
+internal sealed class Q3_K : TiledFormat<Q3_K.Block, HalfTiles>
 {
     /// <inheritdoc/>
     public override int Id => 11;
@@ -54,9 +56,16 @@ internal sealed class Q3_K : TiledFormat<Q3_K.Block>
 
         public static int Bytes => 110;
 
+        public static bool OddFirst => false;
+
         public static TileShape Shape => TileShape.Halves;
 
+        /// <summary>Scales before the weights.</summary>
+        public static ReadOnlySpan<byte> WordRuns => [24, 3, 0, 24];
+
         public static int Offset => 4;
+
+        public static int Share => 4;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -69,54 +78,46 @@ internal sealed class Q3_K : TiledFormat<Q3_K.Block>
             }
         }
 
-        /// <summary>The sixteen scales as bytes of four vectors.</summary>
-        private static void UnpackScales<TLanes, TVector>(byte* rows, nint stride, TVector* scales)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            var a = TLanes.Gather(rows, stride);
-            var b = TLanes.Gather(rows + 4, stride);
-            var high = TLanes.Gather(rows + 8, stride);
-            var pairs = TLanes.Broadcast(0x30303030);
-            scales[0] = TLanes.Or(Tile.Low<TLanes, TVector>(a), TLanes.And(TLanes.ShiftLeft(high, 4), pairs));
-            scales[1] = TLanes.Or(Tile.Low<TLanes, TVector>(b), TLanes.And(TLanes.ShiftLeft(high, 2), pairs));
-            scales[2] = TLanes.Or(Tile.High<TLanes, TVector>(a), TLanes.And(high, pairs));
-            scales[3] = TLanes.Or(Tile.High<TLanes, TVector>(b), TLanes.And(TLanes.ShiftRight(high, 2), pairs));
+            var two = TLanes.And(
+                TLanes.ShiftRight(unit[11 + (8 * group) + j], 2 * member), TLanes.Broadcast(0x03030303));
+            var third = TLanes.And(TLanes.ShiftRight(unit[3 + j], (4 * group) + member), TLanes.Broadcast(0x01010101));
+            return TLanes.Or(two, TLanes.ShiftLeft(third, 2));
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            var d = Tile.HighHalf<TLanes, TVector>(TLanes.Gather(rows + 106, stride));
-            var scales = stackalloc TVector[4];
-            var third = stackalloc TVector[8];
-            UnpackScales<TLanes, TVector>(rows + 96, stride, scales);
-            Tile.Load32<TLanes, TVector>(rows, stride, third);
-            var two = stackalloc TVector[8];
-            for (int half = 0; half < 2; half++)
+            var d = Tile.LowHalf<TLanes, TVector>(unit.OddHalf);
+            var minus = TLanes.Broadcast(0xC2000000); // −32
+            for (int t = 0; t < 8; t++, tiles += Tile.Vectors)
             {
-                Tile.Load32<TLanes, TVector>(rows + 32 + (32 * half), stride, two);
-                for (int run = 0; run < 4; run++, tiles += Tile.Vectors)
-                {
-                    for (int j = 0; j < 8; j++)
-                    {
-                        tiles[j] = TLanes.Or(
-                            TLanes.And(two[j], TLanes.Broadcast(0x03030303)),
-                            TLanes.And(TLanes.ShiftLeft(third[j], 2), TLanes.Broadcast(0x04040404)));
-                        two[j] = TLanes.ShiftRight(two[j], 2);
-                        third[j] = TLanes.ShiftRight(third[j], 1);
-                    }
-
-                    int t = (half * 4) + run;
-                    var pair = t % 2 == 0 ? scales[t / 2] : TLanes.ShiftRight(scales[t / 2], 16);
-                    var minus = TLanes.Broadcast(0xC2000000); // −32
-                    tiles[Tile.Scale] = TLanes.Multiply(
-                        TLanes.AddSingles(Tile.ByteToSingle<TLanes, TVector>(pair, 0), minus), d);
-                    tiles[Tile.Scale + 1] = TLanes.Multiply(
-                        TLanes.AddSingles(Tile.ByteToSingle<TLanes, TVector>(pair, 1), minus), d);
-                }
+                var pair = TLanes.ShiftRight(SixBits(unit, t / 2), t % 2 * 16);
+                tiles[Tile.Scale] = TLanes.Multiply(
+                    TLanes.AddSingles(Tile.ByteToSingle<TLanes, TVector>(pair, 0), minus), d);
+                tiles[Tile.Scale + 1] = TLanes.Multiply(
+                    TLanes.AddSingles(Tile.ByteToSingle<TLanes, TVector>(pair, 1), minus), d);
             }
+        }
+
+        /// <summary>Four of the sixteen scales, a byte each: four bits of the first two words, two of the third.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TVector SixBits<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int four)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged
+        {
+            var low = TLanes.ShiftRight(unit[four % 2], four / 2 * 4);
+            var high = TLanes.ShiftRight(unit[2], four * 2);
+            return TLanes.Or(
+                TLanes.And(low, TLanes.Broadcast(0x0F0F0F0F)),
+                TLanes.ShiftLeft(TLanes.And(high, TLanes.Broadcast(0x03030303)), 4));
         }
     }
 }

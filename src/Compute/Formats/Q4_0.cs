@@ -5,7 +5,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits around 8, and one scale.</summary>
-internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
+internal sealed class Q4_0 : TiledFormat<Q4_0.Block, SmallTiles>
 {
     /// <inheritdoc/>
     public override int Id => 2;
@@ -29,7 +29,7 @@ internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
     /// <summary>
     /// f16 d, then 16 bytes: weight i in the low nibble of byte i, weight i + 16 in the high one; w = d · (q − 8).
     /// </summary>
-    internal readonly unsafe struct Block : IColumnBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 32;
 
@@ -38,6 +38,8 @@ internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
         public static TileShape Shape => TileShape.Nibbles;
 
         public static int Offset => 8;
+
+        public static int Share => 1;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -49,31 +51,17 @@ internal sealed class Q4_0 : ColumnFormat<Q4_0.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
             where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            Tile.SplitNibbles<TLanes, TVector>(rows + 2, stride, tiles);
-            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
-        }
+            where TVector : unmanaged =>
+            Tile.Nibbles<TLanes, TVector>(unit, 0, j);
+
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector AddColumn<TLanes, TVector>(
-            byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
-            where TLanes : ISegmentLanes<TVector>
-            where TVector : unmanaged
-        {
-            TLanes.Segments(rows + 2, stride, out var a, out var b, out var c, out var d);
-            var dot = Segment.DotNibbles<TLanes, TVector>(
-                Tile.Low<TLanes, TVector>(a), Tile.High<TLanes, TVector>(a),
-                Tile.Low<TLanes, TVector>(b), Tile.High<TLanes, TVector>(b),
-                Tile.Low<TLanes, TVector>(c), Tile.High<TLanes, TVector>(c),
-                Tile.Low<TLanes, TVector>(d), Tile.High<TLanes, TVector>(d),
-                TLanes.Repeat(record), TLanes.Repeat(record + 16));
-            dot = TLanes.Subtract(
-                dot, Segment.Activations<TLanes, TVector>(record, ActivationRecord.OffsetSumAt));
-            var scale = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
-            return Segment.Scaled<TLanes, TVector>(dot, scale, record, sum);
-        }
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(unit.OddHalf);
     }
 }

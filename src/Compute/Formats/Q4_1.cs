@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 4 bits, a scale and a minimum.</summary>
-internal sealed class Q4_1 : TiledFormat<Q4_1.Block>
+internal sealed class Q4_1 : TiledFormat<Q4_1.Block, SmallTiles>
 {
     /// <inheritdoc/>
     public override int Id => 3;
@@ -36,6 +38,8 @@ internal sealed class Q4_1 : TiledFormat<Q4_1.Block>
 
         public static int Offset => 0;
 
+        public static int Share => 1;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 0);
@@ -47,14 +51,20 @@ internal sealed class Q4_1 : TiledFormat<Q4_1.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            Tile.Nibbles<TLanes, TVector>(unit, 1, j);
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            Tile.SplitNibbles<TLanes, TVector>(rows + 4, stride, tiles);
-            var halves = TLanes.Gather(rows, stride);
-            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(halves);
-            tiles[Tile.Min] = Tile.HighHalf<TLanes, TVector>(halves);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(unit[0]);
+            tiles[Tile.Min] = Tile.HighHalf<TLanes, TVector>(unit[0]);
         }
     }
 }

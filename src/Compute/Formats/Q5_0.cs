@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 5 bits around 16, and one scale.</summary>
-internal sealed class Q5_0 : TiledFormat<Q5_0.Block>
+internal sealed class Q5_0 : TiledFormat<Q5_0.Block, SmallTiles>
 {
     /// <inheritdoc/>
     public override int Id => 6;
@@ -39,6 +41,8 @@ internal sealed class Q5_0 : TiledFormat<Q5_0.Block>
 
         public static int Offset => 16;
 
+        public static int Share => 1;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 0);
@@ -52,13 +56,17 @@ internal sealed class Q5_0 : TiledFormat<Q5_0.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
             where TLanes : ILanes<TVector>
-            where TVector : unmanaged
-        {
-            Tile.SplitNibbles<TLanes, TVector>(rows + 6, stride, tiles);
-            Tile.AddFifthBits<TLanes, TVector>(TLanes.Gather(rows + 2, stride), tiles);
-            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(TLanes.Gather(rows, stride));
-        }
+            where TVector : unmanaged =>
+            TLanes.Or(Tile.Nibbles<TLanes, TVector>(unit, 1, j), Tile.FifthBits<TLanes, TVector>(unit[0], j));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(unit.OddHalf);
     }
 }

@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>32 weights of 5 bits, a scale and a minimum.</summary>
-internal sealed class Q5_1 : TiledFormat<Q5_1.Block>
+internal sealed class Q5_1 : TiledFormat<Q5_1.Block, SmallTiles>
 {
     /// <inheritdoc/>
     public override int Id => 7;
@@ -41,6 +43,8 @@ internal sealed class Q5_1 : TiledFormat<Q5_1.Block>
 
         public static int Offset => 0;
 
+        public static int Share => 1;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 0);
@@ -55,15 +59,20 @@ internal sealed class Q5_1 : TiledFormat<Q5_1.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            TLanes.Or(Tile.Nibbles<TLanes, TVector>(unit, 2, j), Tile.FifthBits<TLanes, TVector>(unit[1], j));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            Tile.SplitNibbles<TLanes, TVector>(rows + 8, stride, tiles);
-            Tile.AddFifthBits<TLanes, TVector>(TLanes.Gather(rows + 4, stride), tiles);
-            var halves = TLanes.Gather(rows, stride);
-            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(halves);
-            tiles[Tile.Min] = Tile.HighHalf<TLanes, TVector>(halves);
+            tiles[Tile.Scale] = Tile.LowHalf<TLanes, TVector>(unit[0]);
+            tiles[Tile.Min] = Tile.HighHalf<TLanes, TVector>(unit[0]);
         }
     }
 }

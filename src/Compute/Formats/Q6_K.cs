@@ -5,7 +5,7 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 weights of 6 bits around 32; each 16 have a signed scale of 8 bits.</summary>
-internal sealed class Q6_K : ColumnFormat<Q6_K.Block>
+internal sealed class Q6_K : TiledFormat<Q6_K.Block, HalfTiles>
 {
     /// <inheritdoc/>
     public override int Id => 14;
@@ -40,15 +40,24 @@ internal sealed class Q6_K : ColumnFormat<Q6_K.Block>
     /// <summary>
     /// 128 bytes of low nibbles, 64 bytes of high pairs of bits, 16 i8 scales, f16 d: w = d · scale · (q − 32).
     /// </summary>
-    internal readonly unsafe struct Block : IColumnBlock
+    internal readonly unsafe struct Block : ITiledBlock
     {
         public static int Length => 256;
 
         public static int Bytes => 210;
 
+        public static bool OddFirst => false;
+
         public static TileShape Shape => TileShape.Halves;
 
+        /// <summary>Scales; of each half the low nibbles of one run, the high bits, the other run's nibbles.</summary>
+        public static ReadOnlySpan<byte> WordRuns => [48, 4, 0, 8, 32, 8, 8, 8, 16, 8, 40, 8, 24, 8];
+
         public static int Offset => 32;
+
+        public static int Share => 4;
+
+        public static bool Wanders => true;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -64,114 +73,42 @@ internal sealed class Q6_K : ColumnFormat<Q6_K.Block>
             }
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            var d = Tile.HighHalf<TLanes, TVector>(TLanes.Gather(rows + 206, stride));
-            var scales = stackalloc TVector[4];
-            TLanes.Transpose(rows + 192, stride, out scales[0], out scales[1], out scales[2], out scales[3]);
-            var high = stackalloc TVector[8];
-            for (int half = 0; half < 2; half++)
+            // Members 0 and 1 are the low nibbles of two runs of 32 bytes, members 2 and 3 their high ones.
+            var four = unit[4 + (24 * group) + (16 * (member % 2)) + j];
+            var two = unit[12 + (24 * group) + j];
+            two = member switch
             {
-                // Runs 0 and 1 of 32 are the low nibbles of the two 32 bytes, runs 2 and 3 the high ones.
-                var low = tiles + (half * 4 * Tile.Vectors);
-                Tile.Load32<TLanes, TVector>(rows + (64 * half), stride, low);
-                Tile.Load32<TLanes, TVector>(rows + (64 * half) + 32, stride, low + Tile.Vectors);
-                Tile.Load32<TLanes, TVector>(rows + 128 + (32 * half), stride, high);
-                for (int run = 0; run < 2; run++, low += Tile.Vectors)
-                {
-                    var upper = low + (2 * Tile.Vectors);
-                    for (int j = 0; j < 8; j++)
-                    {
-                        var pairs = TLanes.Broadcast(0x30303030);
-                        upper[j] = TLanes.Or(Tile.High<TLanes, TVector>(low[j]), TLanes.And(high[j], pairs));
-                        low[j] = TLanes.Or(
-                            Tile.Low<TLanes, TVector>(low[j]), TLanes.And(TLanes.ShiftLeft(high[j], 4), pairs));
-                        high[j] = TLanes.ShiftRight(high[j], 2);
-                    }
-                }
-            }
-
-            for (int t = 0; t < 8; t++, tiles += Tile.Vectors)
-            {
-                var pair = t % 2 == 0 ? scales[t / 2] : TLanes.ShiftRight(scales[t / 2], 16);
-                tiles[Tile.Scale] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 0), d);
-                tiles[Tile.Scale + 1] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 1), d);
-            }
+                0 => TLanes.ShiftLeft(two, 4),
+                1 => TLanes.ShiftLeft(two, 2),
+                2 => two,
+                _ => TLanes.ShiftRight(two, 2),
+            };
+            return TLanes.Or(
+                member < 2 ? Tile.Low<TLanes, TVector>(four) : Tile.High<TLanes, TVector>(four),
+                TLanes.And(two, TLanes.Broadcast(0x30303030)));
         }
 
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector AddColumn<TLanes, TVector>(
-            byte* rows, nint stride, byte* record, TVector* scratch, TVector sum)
-            where TLanes : ISegmentLanes<TVector>
-            where TVector : unmanaged
-        {
-            // Integer dots first, a vector for each sixteen weights: one load serves runs that are not neighbours.
-            for (int h = 0; h < 4; h++)
-            {
-                byte* low = rows + (64 * (h / 2)) + (16 * (h % 2));
-                byte* x = record + (4 * ActivationRecord.Bytes * (h / 2));
-                var dots = scratch + (8 * (h / 2)) + (h % 2);
-                TLanes.Segments(rows + 128 + (16 * h), stride, out var ha, out var hb, out var hc, out var hd);
-                for (int run = 0; run < 2; run++, x += ActivationRecord.Bytes, low += 32, dots += 2)
-                {
-                    TLanes.Segments(low, stride, out var a, out var b, out var c, out var d);
-                    dots[0] = Dot<TLanes, TVector>(
-                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(a), TLanes.ShiftLeft(ha, 4)),
-                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(b), TLanes.ShiftLeft(hb, 4)),
-                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(c), TLanes.ShiftLeft(hc, 4)),
-                        Join<TLanes, TVector>(Tile.Low<TLanes, TVector>(d), TLanes.ShiftLeft(hd, 4)),
-                        x, h % 2);
-                    dots[4] = Dot<TLanes, TVector>(
-                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(a), ha),
-                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(b), hb),
-                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(c), hc),
-                        Join<TLanes, TVector>(Tile.High<TLanes, TVector>(d), hd),
-                        x + (2 * ActivationRecord.Bytes), h % 2);
-                    ha = TLanes.ShiftRight(ha, 2);
-                    hb = TLanes.ShiftRight(hb, 2);
-                    hc = TLanes.ShiftRight(hc, 2);
-                    hd = TLanes.ShiftRight(hd, 2);
-                }
-            }
-
-            var factor = Tile.HighHalf<TLanes, TVector>(TLanes.Gather(rows + 206, stride));
-            var scales = scratch + 16;
-            TLanes.Transpose(rows + 192, stride, out scales[0], out scales[1], out scales[2], out scales[3]);
-            for (int t = 0; t < 8; t++, scratch += 2, record += ActivationRecord.Bytes)
-            {
-                var pair = t % 2 == 0 ? scales[t / 2] : TLanes.ShiftRight(scales[t / 2], 16);
-                var scale0 = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 0), factor);
-                var scale1 = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(pair, 1), factor);
-                sum = Segment.Scaled<TLanes, TVector>(scratch[0], scale0, record, sum);
-                sum = Segment.Scaled<TLanes, TVector>(scratch[1], scale1, record, sum);
-            }
-
-            return sum;
-        }
-
-        /// <summary>Four bits and, from bits 4 and 5 of every byte, two above them.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TVector Join<TLanes, TVector>(TVector four, TVector two)
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
-            where TVector : unmanaged =>
-            TLanes.Or(four, TLanes.And(two, TLanes.Broadcast(0x30303030)));
-
-        /// <summary>i32 sums of sixteen products (w − 32) · x of each row.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TVector Dot<TLanes, TVector>(
-            TVector a, TVector b, TVector c, TVector d, byte* record, int half)
-            where TLanes : ISegmentLanes<TVector>
             where TVector : unmanaged
         {
-            // The sixteen bits may wrap in between, as in the tiles' kernel: with the offset's share they are in range.
-            var x = TLanes.Repeat(record + (16 * half));
-            var seed = Segment.Activations<TLanes, TVector>(record, ActivationRecord.FirstSeedAt + (4 * half));
-            var shorts = TLanes.SumSegmentShorts(
-                TLanes.MultiplyAddBytes(a, x), TLanes.MultiplyAddBytes(b, x),
-                TLanes.MultiplyAddBytes(c, x), TLanes.MultiplyAddBytes(d, x));
-            return TLanes.MultiplyAddShorts(TLanes.AddShorts(shorts, seed), TLanes.Broadcast(0x00010001));
+            var d = Tile.LowHalf<TLanes, TVector>(unit.OddHalf);
+            for (int word = 0; word < 4; word++, tiles += 2 * Tile.Vectors)
+            {
+                var four = unit[word];
+                tiles[Tile.Scale] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(four, 0), d);
+                tiles[Tile.Scale + 1] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(four, 1), d);
+                var next = tiles + Tile.Vectors;
+                next[Tile.Scale] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(four, 2), d);
+                next[Tile.Scale + 1] = TLanes.Multiply(Tile.SignedByteToSingle<TLanes, TVector>(four, 3), d);
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ internal sealed class TQ1_0 : BlockFormat<TQ1_0.Block>
 
         public static int Bytes => 54;
 
+        public static bool OddFirst => false;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 52);

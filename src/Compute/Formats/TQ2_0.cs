@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
 /// <summary>256 ternary weights of 2 bits, and one scale.</summary>
-internal sealed class TQ2_0 : TiledFormat<TQ2_0.Block>
+internal sealed class TQ2_0 : TiledFormat<TQ2_0.Block, SmallTiles>
 {
     /// <inheritdoc/>
     public override int Id => 35;
@@ -18,9 +20,13 @@ internal sealed class TQ2_0 : TiledFormat<TQ2_0.Block>
 
         public static int Bytes => 66;
 
+        public static bool OddFirst => false;
+
         public static TileShape Shape => TileShape.Nibbles;
 
         public static int Offset => 1;
+
+        public static int Share => 4;
 
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
@@ -29,26 +35,21 @@ internal sealed class TQ2_0 : TiledFormat<TQ2_0.Block>
                 values[i] = ((block[(i / 128 * 32) + (i % 32)] >> (i / 32 % 4 * 2) & 3) - 1) * d;
         }
 
-        public static void Unpack<TLanes, TVector>(byte* rows, nint stride, TVector* tiles)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static TVector Weights<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int group, int member, int j)
+            where TLanes : ILanes<TVector>
+            where TVector : unmanaged =>
+            TLanes.And(TLanes.ShiftRight(unit[(8 * group) + j], 2 * member), TLanes.Broadcast(0x03030303));
+
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)
             where TLanes : ILanes<TVector>
             where TVector : unmanaged
         {
-            var d = Tile.HighHalf<TLanes, TVector>(TLanes.Gather(rows + 62, stride));
-            var two = stackalloc TVector[8];
-            for (int half = 0; half < 2; half++)
-            {
-                Tile.Load32<TLanes, TVector>(rows + (32 * half), stride, two);
-                for (int run = 0; run < 4; run++, tiles += Tile.Vectors)
-                {
-                    for (int j = 0; j < 8; j++)
-                    {
-                        tiles[j] = TLanes.And(two[j], TLanes.Broadcast(0x03030303));
-                        two[j] = TLanes.ShiftRight(two[j], 2);
-                    }
-
-                    tiles[Tile.Scale] = d;
-                }
-            }
+            var d = Tile.LowHalf<TLanes, TVector>(unit.OddHalf);
+            for (int t = 0; t < 8; t++)
+                tiles[(t * Tile.Vectors) + Tile.Scale] = d;
         }
     }
 }

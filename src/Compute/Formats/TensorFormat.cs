@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Causerie.Compute.Kernels;
+using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
 
@@ -66,6 +67,9 @@ public abstract class TensorFormat
     private protected virtual void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block) =>
         throw new NotSupportedException($"Weights cannot be quantised to {Name}.");
 
-    /// <summary>Multiplies pinned operands; the pool's gate is held.</summary>
-    internal abstract void Multiply(in Operands operands);
+    /// <summary>How sixteen rows lie side by side for the kernels.</summary>
+    internal abstract PanelLayout Layout { get; }
+
+    /// <summary>Completes a product whose operands are set with the kernel of this encoding.</summary>
+    internal abstract void Prepare(ref Product product, VectorWidth width);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Formats;
@@ -19,79 +20,51 @@ internal static unsafe class Tile
 
     public const int Min = 10;
 
-    private const uint Nibbles = 0x0F0F0F0F;
+    private const uint LowNibbles = 0x0F0F0F0F;
 
     /// <summary>The lower four bits of every byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Low<TLanes, TVector>(TVector bytes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged =>
-        TLanes.And(bytes, TLanes.Broadcast(Nibbles));
+        TLanes.And(bytes, TLanes.Broadcast(LowNibbles));
 
     /// <summary>The upper four bits of every byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector High<TLanes, TVector>(TVector bytes)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged =>
-        TLanes.And(TLanes.ShiftRight(bytes, 4), TLanes.Broadcast(Nibbles));
+        TLanes.And(TLanes.ShiftRight(bytes, 4), TLanes.Broadcast(LowNibbles));
 
-    /// <summary>Weights of the usual sixteen bytes: the first half in low nibbles, the second in high ones.</summary>
+    /// <summary>
+    /// Weights 4j to 4j + 3 of the usual sixteen bytes from <paramref name="word"/> on: the first half in low nibbles, the
+    /// second in high ones.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SplitNibbles<TLanes, TVector>(byte* rows, nint stride, TVector* tile)
+    public static TVector Nibbles<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, int word, int j)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        j < 4 ? Low<TLanes, TVector>(unit[word + j]) : High<TLanes, TVector>(unit[word + j - 4]);
+
+    /// <summary>table[weight] for every weight, below 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Lookup<TLanes, TVector>(ReadOnlySpan<byte> table, TVector weights)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        TLanes.Lookup((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(table)), weights); // Constant data does not move.
+
+    /// <summary>16 in byte i where bit 4j + i of the row's 32 is set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector FifthBits<TLanes, TVector>(TVector bits, int j)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        TLanes.Transpose(rows, stride, out var a, out var b, out var c, out var d);
-        tile[0] = Low<TLanes, TVector>(a);
-        tile[1] = Low<TLanes, TVector>(b);
-        tile[2] = Low<TLanes, TVector>(c);
-        tile[3] = Low<TLanes, TVector>(d);
-        tile[4] = High<TLanes, TVector>(a);
-        tile[5] = High<TLanes, TVector>(b);
-        tile[6] = High<TLanes, TVector>(c);
-        tile[7] = High<TLanes, TVector>(d);
-    }
-
-    /// <summary>32 bytes of each row in the eight weight vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load32<TLanes, TVector>(byte* rows, nint stride, TVector* vectors)
-        where TLanes : ILanes<TVector>
-        where TVector : unmanaged
-    {
-        TLanes.Transpose(rows, stride, out vectors[0], out vectors[1], out vectors[2], out vectors[3]);
-        TLanes.Transpose(rows + 16, stride, out vectors[4], out vectors[5], out vectors[6], out vectors[7]);
-    }
-
-    /// <summary>Replaces every weight, below 16, by table[weight].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Lookup<TLanes, TVector>(ReadOnlySpan<byte> table, TVector* tile)
-        where TLanes : ILanes<TVector>
-        where TVector : unmanaged
-    {
-        fixed (byte* levels = table)
-        {
-            for (int j = 0; j < 8; j++)
-                tile[j] = TLanes.Lookup(levels, tile[j]);
-        }
-    }
-
-    /// <summary>Adds 16 to weight i where bit i of the row's 32 is set.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddFifthBits<TLanes, TVector>(TVector bits, TVector* tile)
-        where TLanes : ILanes<TVector>
-        where TVector : unmanaged
-    {
-        for (int j = 0; j < 8; j++)
-        {
-            // Four bits to the bottoms of four bytes: the copies overlap, the mask keeps one bit of each.
-            var four = TLanes.And(bits, TLanes.Broadcast(15));
-            var spread = TLanes.Or(
-                TLanes.Or(four, TLanes.ShiftLeft(four, 7)),
-                TLanes.Or(TLanes.ShiftLeft(four, 14), TLanes.ShiftLeft(four, 21)));
-            spread = TLanes.And(spread, TLanes.Broadcast(0x01010101));
-            tile[j] = TLanes.Or(tile[j], TLanes.ShiftLeft(spread, 4));
-            bits = TLanes.ShiftRight(bits, 4);
-        }
+        // Four bits to the bottoms of four bytes: the copies overlap, the mask keeps one bit of each.
+        var four = TLanes.And(TLanes.ShiftRight(bits, 4 * j), TLanes.Broadcast(15));
+        var spread = TLanes.Or(
+            TLanes.Or(four, TLanes.ShiftLeft(four, 7)),
+            TLanes.Or(TLanes.ShiftLeft(four, 14), TLanes.ShiftLeft(four, 21)));
+        return TLanes.ShiftLeft(TLanes.And(spread, TLanes.Broadcast(0x01010101)), 4);
     }
 
     /// <summary>The finite f16 in the low sixteen bits of each lane, as f32.</summary>

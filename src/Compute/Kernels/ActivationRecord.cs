@@ -70,6 +70,7 @@ internal unsafe struct ActivationRecord
     /// <param name="x">[32] f32.</param>
     /// <param name="offset">What the weights' format subtracts from its bytes.</param>
     /// <param name="record">Overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(float* x, int offset, ActivationRecord* record)
     {
         var x0 = Vector256.Load(x);

@@ -3,18 +3,17 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>
-/// Brings the next panel's bytes nearer, front to back: rows are read side by side, a stride that the processor does
-/// not foresee.
-/// </summary>
+/// <summary>Asks for weights before they are read, where a kernel goes back and forth: that misleads processors.</summary>
 internal static unsafe class Ahead
 {
-    /// <summary>Asks for some bytes in the second-level cache and gives their end.</summary>
+    /// <summary>Far enough for memory to answer, near enough to stay in the first-level cache.</summary>
+    private const int Distance = 4096;
+
+    /// <summary>Asks for the lines of some bytes that are <see cref="Distance"/> on; they need not exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte* Prefetch(byte* bytes, int count)
+    public static void Prefetch(byte* bytes, int count)
     {
         for (int line = 0; Sse.IsSupported && line < count; line += 64)
-            Sse.Prefetch1(bytes + line);
-        return bytes + count;
+            Sse.Prefetch0(bytes + Distance + line);
     }
 }

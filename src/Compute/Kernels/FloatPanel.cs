@@ -8,27 +8,34 @@ namespace Causerie.Compute.Kernels;
 internal readonly unsafe struct FloatPanel<TWeights> : IPanel
     where TWeights : struct, IFloatWeights
 {
+    public static PanelLayout Layout => TWeights.Layout;
+
     public static int TileVectors => 32;
 
     public static int RecordBytes => 32 * sizeof(float);
 
-    public static int Length => TWeights.Length;
-
-    public static int Bytes => TWeights.Bytes;
+    public static int RecordKind => -1;
 
     public static void Pack(float* x, byte* record) =>
         Unsafe.CopyBlockUnaligned(record, x, 32 * sizeof(float));
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Unpack<TLanes, TVector>(
-        byte* rows, nint stride, TVector* tiles, int blocks, byte* ahead)
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Unpack<TLanes, TVector>(byte* unit, nint row, int units, TVector* tiles)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        for (; blocks > 0; blocks--, rows += TWeights.Bytes, tiles += TWeights.Length)
+        for (; units > 0; units--, unit += Layout.UnitBytes)
         {
-            TWeights.Unpack<TLanes, TVector>(rows, stride, tiles);
-            ahead = Ahead.Prefetch(ahead, TWeights.Bytes * TLanes.Rows);
+            if (!TWeights.InPairs)
+            {
+                TWeights.Unpack<TLanes, TVector>(unit, (int)row, tiles);
+                tiles += Layout.Length;
+                continue;
+            }
+
+            var rows = new PanelUnit<TLanes, TVector>(unit, 0, row);
+            for (int j = 0; j < 16; j++, tiles += 2)
+                TWeights.Pair(rows, j, out tiles[0], out tiles[1]);
         }
     }
 
@@ -43,12 +50,47 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
             for (; c + 4 <= columns; c += 4, records += 4 * RecordBytes)
                 AddFour<TLanes, TVector>(tiles, (uint*)records, sums + c);
             for (; c < columns; c++, records += RecordBytes)
-                AddOne<TLanes, TVector>(tiles, (uint*)records, sums + c);
+                sums[c] = AddTile<TLanes, TVector>(tiles, (uint*)records, sums[c]);
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static TVector AddOne<TLanes, TVector>(
+        byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        for (; units > 0; units--, unit += Layout.UnitBytes)
+        {
+            if (!TWeights.InPairs)
+            {
+                TWeights.Unpack<TLanes, TVector>(unit, (int)row, scratch);
+                for (int tile = 0; tile < Layout.Length; tile += 32, record += RecordBytes)
+                    sum = AddTile<TLanes, TVector>(scratch + tile, (uint*)record, sum);
+                continue;
+            }
+
+            var rows = new PanelUnit<TLanes, TVector>(unit, 0, row);
+            var x = (uint*)record;
+            TWeights.Pair(rows, 0, out var even, out var odd);
+            even = TLanes.Multiply(even, TLanes.Broadcast(x[0]));
+            odd = TLanes.Multiply(odd, TLanes.Broadcast(x[1]));
+            for (int j = 1; j < 16; j++)
+            {
+                TWeights.Pair(rows, j, out var w0, out var w1);
+                even = TLanes.MultiplyAdd(w0, TLanes.Broadcast(x[2 * j]), even);
+                odd = TLanes.MultiplyAdd(w1, TLanes.Broadcast(x[(2 * j) + 1]), odd);
+            }
+
+            sum = TLanes.AddSingles(sum, TLanes.AddSingles(even, odd));
+            record += RecordBytes;
+        }
+
+        return sum;
+    }
+
     /// <summary>Two sums of each of four columns: eight chains keep both multipliers busy.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void AddFour<TLanes, TVector>(TVector* tile, uint* x, TVector* sums)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
@@ -83,8 +125,8 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
         sums[3] = TLanes.AddSingles(sums[3], TLanes.AddSingles(even3, odd3));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AddOne<TLanes, TVector>(TVector* tile, uint* x, TVector* sum)
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static TVector AddTile<TLanes, TVector>(TVector* tile, uint* x, TVector sum)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
@@ -98,6 +140,6 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
             odd = TLanes.MultiplyAdd(tile[1], TLanes.Broadcast(x[1]), odd);
         }
 
-        *sum = TLanes.AddSingles(*sum, TLanes.AddSingles(even, odd));
+        return TLanes.AddSingles(sum, TLanes.AddSingles(even, odd));
     }
 }

@@ -1,35 +1,34 @@
+using Causerie.Compute.Formats;
 using Causerie.Compute.Lanes;
 
 namespace Causerie.Compute.Kernels;
 
 /// <summary>
-/// How a family of formats multiplies: weights of some rows become tiles of 32, columns become records of 32.
+/// How a family of formats multiplies: units of some rows become tiles of 32 weights, columns become records of 32.
 /// </summary>
 internal unsafe interface IPanel
 {
+    /// <summary>How the rows lie side by side.</summary>
+    static abstract PanelLayout Layout { get; }
+
     /// <summary>Vectors of one tile.</summary>
     static abstract int TileVectors { get; }
 
     /// <summary>Bytes of one record.</summary>
     static abstract int RecordBytes { get; }
 
-    /// <summary>Weights that one <see cref="Unpack"/> reads of each row: 32 · its tiles.</summary>
-    static abstract int Length { get; }
-
-    /// <summary>Bytes that one <see cref="Unpack"/> reads of each row; zeros stand for weights of no effect.</summary>
-    static abstract int Bytes { get; }
+    /// <summary>Records with the same number are the same, whatever the format.</summary>
+    static abstract int RecordKind { get; }
 
     /// <summary>Makes the record of 32 activations.</summary>
     static abstract void Pack(float* x, byte* record);
 
-    /// <summary>Makes the tiles of <paramref name="blocks"/> times <see cref="Length"/> weights of each row.</summary>
-    /// <param name="rows">The first block of the first row.</param>
-    /// <param name="stride">Bytes from a row to the next.</param>
+    /// <summary>Makes the tiles of some units.</summary>
+    /// <param name="unit">The first unit of all sixteen rows.</param>
+    /// <param name="row">The first of the rows that the lanes take.</param>
+    /// <param name="units">At least one.</param>
     /// <param name="tiles">Overwritten.</param>
-    /// <param name="blocks">How many of each row.</param>
-    /// <param name="ahead">As many bytes as are read here, which will be read next; need not exist.</param>
-    static abstract void Unpack<TLanes, TVector>(
-        byte* rows, nint stride, TVector* tiles, int blocks, byte* ahead)
+    static abstract void Unpack<TLanes, TVector>(byte* unit, nint row, int units, TVector* tiles)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 
@@ -41,6 +40,20 @@ internal unsafe interface IPanel
     /// <param name="columns">At least one.</param>
     static abstract void Add<TLanes, TVector>(
         TVector* tiles, int count, byte* records, TVector* sums, int columns)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged;
+
+    /// <summary>
+    /// The sum plus some units times one column, from memory through registers: bit for bit what tiles give.
+    /// </summary>
+    /// <param name="unit">The first unit of all sixteen rows.</param>
+    /// <param name="row">The first of the rows that the lanes take.</param>
+    /// <param name="units">At least one.</param>
+    /// <param name="record">[units · length / 32] records.</param>
+    /// <param name="scratch">The tiles of one unit.</param>
+    /// <param name="sum">The rows' sums so far, f32.</param>
+    static abstract TVector AddOne<TLanes, TVector>(
+        byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 }

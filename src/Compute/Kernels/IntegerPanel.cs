@@ -5,35 +5,192 @@ using Causerie.Compute.Lanes;
 namespace Causerie.Compute.Kernels;
 
 /// <summary>Blocks of integers times activations quantised to eight bits.</summary>
-internal readonly unsafe struct IntegerPanel<TBlock> : IPanel
+internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
     where TBlock : struct, ITiledBlock
+    where TFamily : struct, ITileFamily
 {
+    private static int Tiles => TBlock.Length / 32;
+
+    private static int UnitBytes => TBlock.Bytes * PanelLayout.Rows;
+
+    public static PanelLayout Layout => DecodedBlock<TBlock>.Layout;
+
     public static int TileVectors => Tile.Vectors;
 
     public static int RecordBytes => ActivationRecord.Bytes;
 
-    public static int Length => TBlock.Length;
-
-    public static int Bytes => TBlock.Bytes;
+    public static int RecordKind => TBlock.Offset;
 
     public static void Pack(float* x, byte* record) =>
         ActivationRecord.Quantize(x, TBlock.Offset, (ActivationRecord*)record);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Unpack<TLanes, TVector>(
-        byte* rows, nint stride, TVector* tiles, int blocks, byte* ahead)
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Unpack<TLanes, TVector>(byte* unit, nint row, int units, TVector* tiles)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        for (; blocks > 0; blocks--, rows += TBlock.Bytes, tiles += TBlock.Length / 32 * Tile.Vectors)
+        int unitBytes = UnitBytes;
+        for (; units > 0; units--, unit += unitBytes)
         {
-            TBlock.Unpack<TLanes, TVector>(rows, stride, tiles);
-            ahead = Ahead.Prefetch(ahead, TBlock.Bytes * TLanes.Rows);
+            var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
+            TBlock.Scales(rows, tiles);
+            for (int group = 0; group < Tiles / TBlock.Share; group++)
+            {
+                tiles = Store(rows, group, 0, tiles);
+                if (TBlock.Share > 1)
+                    tiles = Store(rows, group, 1, tiles);
+                if (TBlock.Share > 2)
+                    tiles = Store(rows, group, 3, Store(rows, group, 2, tiles));
+            }
         }
     }
 
     public static void Add<TLanes, TVector>(TVector* tiles, int count, byte* records, TVector* sums, int columns)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged =>
-        IntegerKernel.Add<TBlock, TLanes, TVector>(tiles, count, records, sums, columns);
+        IntegerKernel.Add<TBlock, TFamily, TLanes, TVector>(tiles, count, records, sums, columns);
+
+    public static TVector AddOne<TLanes, TVector>(
+        byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged => TBlock.Share switch
+        {
+            1 => AddSingles<TLanes, TVector>(unit, row, units, record, scratch, sum),
+            2 => AddPairs<TLanes, TVector>(unit, row, units, record, scratch, sum),
+            _ => AddFours<TLanes, TVector>(unit, row, units, record, scratch, sum),
+        };
+
+    /// <summary>Tiles with words of their own. Written out, as the two below are: the compiler inlines by the size of a method.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static TVector AddSingles<TLanes, TVector>(
+        byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        int unitBytes = UnitBytes;
+        for (; units > 0; units--, unit += unitBytes)
+        {
+            var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
+            if (TBlock.Wanders)
+                Ahead.Prefetch(unit, UnitBytes);
+            TBlock.Scales(rows, scratch);
+            var tile = scratch;
+            for (int group = 0; group < TBlock.Length / 32; group++)
+            {
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 0, 0), TBlock.Weights(rows, group, 0, 1),
+                    TBlock.Weights(rows, group, 0, 2), TBlock.Weights(rows, group, 0, 3),
+                    TBlock.Weights(rows, group, 0, 4), TBlock.Weights(rows, group, 0, 5),
+                    TBlock.Weights(rows, group, 0, 6), TBlock.Weights(rows, group, 0, 7),
+                    tile, record, sum);
+                tile += Tile.Vectors;
+                record += ActivationRecord.Bytes;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Two tiles a group.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static TVector AddPairs<TLanes, TVector>(
+        byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        int unitBytes = UnitBytes;
+        for (; units > 0; units--, unit += unitBytes)
+        {
+            var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
+            if (TBlock.Wanders)
+                Ahead.Prefetch(unit, UnitBytes);
+            TBlock.Scales(rows, scratch);
+            var tile = scratch;
+            for (int group = 0; group < TBlock.Length / 64; group++)
+            {
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 0, 0), TBlock.Weights(rows, group, 0, 1),
+                    TBlock.Weights(rows, group, 0, 2), TBlock.Weights(rows, group, 0, 3),
+                    TBlock.Weights(rows, group, 0, 4), TBlock.Weights(rows, group, 0, 5),
+                    TBlock.Weights(rows, group, 0, 6), TBlock.Weights(rows, group, 0, 7),
+                    tile, record, sum);
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 1, 0), TBlock.Weights(rows, group, 1, 1),
+                    TBlock.Weights(rows, group, 1, 2), TBlock.Weights(rows, group, 1, 3),
+                    TBlock.Weights(rows, group, 1, 4), TBlock.Weights(rows, group, 1, 5),
+                    TBlock.Weights(rows, group, 1, 6), TBlock.Weights(rows, group, 1, 7),
+                    tile + Tile.Vectors, record + ActivationRecord.Bytes, sum);
+                tile += 2 * Tile.Vectors;
+                record += 2 * ActivationRecord.Bytes;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Four tiles a group.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static TVector AddFours<TLanes, TVector>(
+        byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        int unitBytes = UnitBytes;
+        for (; units > 0; units--, unit += unitBytes)
+        {
+            var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
+            if (TBlock.Wanders)
+                Ahead.Prefetch(unit, UnitBytes);
+            TBlock.Scales(rows, scratch);
+            var tile = scratch;
+            for (int group = 0; group < TBlock.Length / 128; group++)
+            {
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 0, 0), TBlock.Weights(rows, group, 0, 1),
+                    TBlock.Weights(rows, group, 0, 2), TBlock.Weights(rows, group, 0, 3),
+                    TBlock.Weights(rows, group, 0, 4), TBlock.Weights(rows, group, 0, 5),
+                    TBlock.Weights(rows, group, 0, 6), TBlock.Weights(rows, group, 0, 7),
+                    tile, record, sum);
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 1, 0), TBlock.Weights(rows, group, 1, 1),
+                    TBlock.Weights(rows, group, 1, 2), TBlock.Weights(rows, group, 1, 3),
+                    TBlock.Weights(rows, group, 1, 4), TBlock.Weights(rows, group, 1, 5),
+                    TBlock.Weights(rows, group, 1, 6), TBlock.Weights(rows, group, 1, 7),
+                    tile + Tile.Vectors, record + ActivationRecord.Bytes, sum);
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 2, 0), TBlock.Weights(rows, group, 2, 1),
+                    TBlock.Weights(rows, group, 2, 2), TBlock.Weights(rows, group, 2, 3),
+                    TBlock.Weights(rows, group, 2, 4), TBlock.Weights(rows, group, 2, 5),
+                    TBlock.Weights(rows, group, 2, 6), TBlock.Weights(rows, group, 2, 7),
+                    tile + (2 * Tile.Vectors), record + (2 * ActivationRecord.Bytes), sum);
+                sum = TFamily.AddTile<TBlock, TLanes, TVector>(
+                    TBlock.Weights(rows, group, 3, 0), TBlock.Weights(rows, group, 3, 1),
+                    TBlock.Weights(rows, group, 3, 2), TBlock.Weights(rows, group, 3, 3),
+                    TBlock.Weights(rows, group, 3, 4), TBlock.Weights(rows, group, 3, 5),
+                    TBlock.Weights(rows, group, 3, 6), TBlock.Weights(rows, group, 3, 7),
+                    tile + (3 * Tile.Vectors), record + (3 * ActivationRecord.Bytes), sum);
+                tile += 4 * Tile.Vectors;
+                record += 4 * ActivationRecord.Bytes;
+            }
+        }
+
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector* Store<TLanes, TVector>(
+        PanelUnit<TLanes, TVector> rows, int group, int member, TVector* tile)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        tile[0] = TBlock.Weights(rows, group, member, 0);
+        tile[1] = TBlock.Weights(rows, group, member, 1);
+        tile[2] = TBlock.Weights(rows, group, member, 2);
+        tile[3] = TBlock.Weights(rows, group, member, 3);
+        tile[4] = TBlock.Weights(rows, group, member, 4);
+        tile[5] = TBlock.Weights(rows, group, member, 5);
+        tile[6] = TBlock.Weights(rows, group, member, 6);
+        tile[7] = TBlock.Weights(rows, group, member, 7);
+        return tile + Tile.Vectors;
+    }
 }

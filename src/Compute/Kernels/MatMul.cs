@@ -8,9 +8,9 @@ namespace Causerie.Compute.Kernels;
 /// <remarks>
 /// F32, F16, BF16 and the formats without an integer kernel multiply in f32; all others meet activations quantised to
 /// eight bits, 32 to a scale. A column's result has the same bits whatever the other columns, the number of threads
-/// and the instructions.
+/// and the instructions, and whether the weights lie in panels.
 /// </remarks>
-public static class MatMul
+public static unsafe class MatMul
 {
     /// <summary>y = x · wᵀ.</summary>
     /// <param name="weights">[rows, columns] in any tensor format.</param>
@@ -41,10 +41,68 @@ public static class MatMul
         WorkerPool pool) =>
         Multiply(weights, firstRow, rows, x, count, y, pool, VectorWidths.Widest());
 
-    /// <summary>The same with chosen instructions, which must be supported.</summary>
-    internal static unsafe void Multiply(
+    /// <summary>Two products of the same activations in one pass: a = x · vᵀ, b = x · wᵀ.</summary>
+    /// <param name="v">[rows of a, columns].</param>
+    /// <param name="a">[count, rows of v] f32, overwritten.</param>
+    /// <param name="w">[rows of b, columns].</param>
+    /// <param name="b">[count, rows of w] f32, overwritten.</param>
+    /// <param name="x">[count, columns] f32.</param>
+    /// <param name="count">Columns of the batch: tokens.</param>
+    /// <param name="pool">The threads to run on.</param>
+    /// <exception cref="ArgumentException">A span is too short, or the matrices have different columns.</exception>
+    /// <exception cref="ObjectDisposedException">The weights' file is closed, or the pool is.</exception>
+    public static void Multiply(
+        WeightMatrix v, Span<float> a, WeightMatrix w, Span<float> b, ReadOnlySpan<float> x, int count, WorkerPool pool)
+    {
+        RequireSameColumns(v, w);
+        fixed (float* px = x, pa = a, pb = b)
+        {
+            var width = VectorWidths.Widest();
+            Run(
+                [v, w],
+                [Of(v, 0, v.Rows, x, count, a, pa, width), Of(w, 0, w.Rows, x, count, b, pb, width)], px, pool);
+        }
+    }
+
+    /// <summary>Three products of the same activations in one pass, as queries, keys and values are.</summary>
+    /// <inheritdoc cref="Multiply(WeightMatrix, Span{float}, WeightMatrix, Span{float}, ReadOnlySpan{float}, int, WorkerPool)" path="/exception"/>
+    public static void Multiply(
+        WeightMatrix u, Span<float> a, WeightMatrix v, Span<float> b, WeightMatrix w, Span<float> c,
+        ReadOnlySpan<float> x, int count, WorkerPool pool)
+    {
+        RequireSameColumns(u, v);
+        RequireSameColumns(u, w);
+        fixed (float* px = x, pa = a, pb = b, pc = c)
+        {
+            var width = VectorWidths.Widest();
+            Run(
+                [u, v, w],
+                [
+                    Of(u, 0, u.Rows, x, count, a, pa, width), Of(v, 0, v.Rows, x, count, b, pb, width),
+                    Of(w, 0, w.Rows, x, count, c, pc, width),
+                ],
+                px, pool);
+        }
+    }
+
+    /// <summary>The same as one product with chosen instructions, which must be supported.</summary>
+    internal static void Multiply(
         WeightMatrix weights, int firstRow, int rows, ReadOnlySpan<float> x, int count, Span<float> y,
         WorkerPool pool, VectorWidth width)
+    {
+        fixed (float* px = x, py = y)
+            Run([weights], [Of(weights, firstRow, rows, x, count, y, py, width)], px, pool);
+    }
+
+    private static void RequireSameColumns(WeightMatrix a, WeightMatrix b)
+    {
+        if (a.Columns != b.Columns)
+            throw new ArgumentException($"Rows of {a.Columns} and of {b.Columns} weights meet no common activations.");
+    }
+
+    private static Product Of(
+        WeightMatrix weights, int firstRow, int rows, ReadOnlySpan<float> x, int count, Span<float> y, float* target,
+        VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -54,36 +112,86 @@ public static class MatMul
             throw new ArgumentException($"x holds {x.Length} values, under {count} · {weights.Columns}.", nameof(x));
         if (y.Length < (long)count * rows)
             throw new ArgumentException($"y holds {y.Length} values, under {count} · {rows}.", nameof(y));
-        if (count == 0 || rows == 0)
-            return;
+        firstRow += weights.FirstRow;
+        var storage = weights.Storage;
+        var product = new Product
+        {
+            Weights = storage.Data + (storage.InPanels ? 0 : storage.RowBytes * firstRow),
+            RowBytes = checked((nint)storage.RowBytes),
+            InPanels = storage.InPanels,
+            FirstRow = storage.InPanels ? firstRow : 0,
+            Rows = rows,
+            Length = weights.Columns,
+            Count = count,
+            Y = target,
+        };
+        if (rows > 0 && count > 0)
+            weights.Format.Prepare(ref product, width);
+        return product;
+    }
+
+    /// <summary>Runs checked, pinned products of the same columns.</summary>
+    private static void Run(ReadOnlySpan<WeightMatrix> weights, Span<Product> products, float* x, WorkerPool pool)
+    {
         pool.RefuseWorkers();
-        weights.Owner.Enter();
+        int entered = 0;
         try
         {
+            for (; entered < weights.Length; entered++)
+                weights[entered].Storage.Region.Enter();
             lock (pool.Gate)
             {
-                fixed (float* px = x)
-                fixed (float* py = y)
+                MakeRecords(products, x, pool);
+                fixed (Product* first = products)
                 {
-                    var operands = new Operands
-                    {
-                        Weights = weights.Data + (weights.RowBytes * firstRow),
-                        RowBytes = checked((nint)weights.RowBytes),
-                        Rows = rows,
-                        Length = weights.Columns,
-                        X = px,
-                        Count = count,
-                        Y = py,
-                        Pool = pool,
-                        Width = width,
-                    };
-                    weights.Format.Multiply(operands);
+                    var work = new Chunks { Products = first, Pool = pool };
+                    int chunks = 0;
+                    foreach (ref readonly var product in products)
+                        chunks += product.Chunks;
+                    pool.Run(chunks, ref work);
                 }
             }
         }
         finally
         {
-            weights.Owner.Exit();
+            while (entered > 0)
+                weights[--entered].Storage.Region.Exit();
+        }
+    }
+
+    /// <summary>Packs the columns once for each kind of record that the products read.</summary>
+    private static void MakeRecords(Span<Product> products, float* x, WorkerPool pool)
+    {
+        long bytes = 0;
+        foreach (ref readonly var product in products)
+            bytes += Records.Bytes(product);
+        byte* next = pool.Shared(bytes);
+        for (int i = 0; i < products.Length; i++)
+        {
+            if (products[i].Chunks == 0)
+                continue;
+            for (int j = 0; j < i; j++)
+                if (products[j].Chunks > 0 && products[j].RecordKind == products[i].RecordKind)
+                    products[i].Records = products[j].Records;
+            if (products[i].Records != null)
+                continue;
+            products[i].Records = next;
+            Records.Make(products[i], x, pool);
+            next += Records.Bytes(products[i]);
+        }
+    }
+
+    private struct Chunks : IChunkedWork
+    {
+        public Product* Products;
+        public WorkerPool Pool;
+
+        public readonly void Run(int chunk, int worker)
+        {
+            var product = Products;
+            for (; chunk >= product->Chunks; product++)
+                chunk -= product->Chunks;
+            product->RunChunk(*product, chunk, Pool.Scratch(worker, product->ScratchBytes));
         }
     }
 }

@@ -1,26 +1,25 @@
 using System.Runtime.CompilerServices;
+using Causerie.Compute.Formats;
 using Causerie.Compute.Lanes;
-using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>
-/// The loops around all kernels: chunks of rows over threads, a panel of rows at a time, columns in blocks.
-/// </summary>
+/// <summary>The loops around all kernels: some panels of sixteen rows, as many rows at a time as vectors have lanes.</summary>
 /// <remarks>
-/// Weights are read once a call, however many columns there are. A panel is as many rows as a vector has lanes; the
-/// last one overlaps its neighbour rather than run past the matrix. Sums of a column never meet another column's.
+/// One column goes through registers alone. For many, weights are unpacked to tiles once and meet blocks of columns,
+/// several panels a block, so that a block's records come from the cache. Sums of a column never meet another column's,
+/// and the order of f32 operations is the same on both ways.
 /// </remarks>
-internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
+internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     where TPanel : struct, IPanel
     where TLanes : ILanes<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Columns whose sums stay in the first-level cache.</summary>
-    private const int ColumnBlock = 64;
-
     /// <summary>Weights of a row unpacked at a time: their tiles fit in the first-level cache.</summary>
     private const int Depth = 512;
+
+    /// <summary>Panels that share the way of a block of columns through the caches.</summary>
+    private const int PanelsOfGroup = 4;
 
     /// <summary>
     /// Bytes of weights in a chunk: long against taking it, short against another process taking the core.
@@ -30,150 +29,171 @@ internal unsafe struct PanelProduct<TPanel, TLanes, TVector> : IChunkedWork
     /// <summary>Multiplications that are worth waking a thread for.</summary>
     private const long ChunkWork = 64 * 1024;
 
-    private Operands _operands;
-    private byte* _records; // [column blocks, tiles, columns of the block] records
-    private int _tiles;
-    private int _panels;
-    private int _panelsOfChunk;
+    private static int Parts => PanelLayout.Rows / TLanes.Rows;
 
-    /// <summary>Runs one product; the pool's gate is held.</summary>
-    public static void Run(in Operands operands)
+    private static int DepthOfUnits => Math.Max(Depth, TPanel.Layout.Length);
+
+    private static long TileBytes => (long)DepthOfUnits / 32 * TPanel.TileVectors * sizeof(TVector);
+
+    private static long PackedBytes => (long)DepthOfUnits / TPanel.Layout.Length * TPanel.Layout.UnitBytes;
+
+    /// <summary>Completes a product whose operands are set.</summary>
+    public static void Prepare(ref Product product)
     {
-        int tiles = (operands.Length + 31) / 32;
-        int panels = (operands.Rows + TLanes.Rows - 1) / TLanes.Rows;
-        long panelBytes = (long)operands.RowBytes * TLanes.Rows;
-        long panelWork = (long)operands.Length * TLanes.Rows * operands.Count;
+        product.RecordBytes = TPanel.RecordBytes;
+        product.RecordKind = TPanel.RecordKind;
+        product.Pack = &TPanel.Pack;
+        int panels = product.Panels;
+        long panelBytes = (long)product.RowBytes * PanelLayout.Rows;
+        long panelWork = (long)product.Length * PanelLayout.Rows * product.Count;
         long most = Math.Max(1, ChunkBytes / Math.Max(1, panelBytes));
-        long even = Math.Max(1, panels / (4 * operands.Pool.Threads));
         long least = Math.Max(1, ChunkWork / Math.Max(1, panelWork));
-        var product = new PanelProduct<TPanel, TLanes, TVector>
+        if (product.Count == 1)
         {
-            _operands = operands,
-            _records = operands.Pool.Shared((long)operands.Count * tiles * TPanel.RecordBytes),
-            _tiles = tiles,
-            _panels = panels,
-            _panelsOfChunk = (int)Math.Min(panels, Math.Max(least, Math.Min(most, even))),
-        };
-        product.PackColumns();
-        int chunks = (panels + product._panelsOfChunk - 1) / product._panelsOfChunk;
-        operands.Pool.Run(chunks, ref product);
+            product.RunChunk = &RunOne;
+            product.ScratchBytes = TileBytes + PackedBytes;
+        }
+        else
+        {
+            product.RunChunk = &RunMany;
+            product.ScratchBytes = PackedBytes + (PanelsOfGroup * (TileBytes + ((long)product.Count * PanelLayout.WordBytes)));
+            most = Math.Max(most, PanelsOfGroup);
+        }
+
+        product.PanelsOfChunk = (int)Math.Min(panels, Math.Max(least, most));
+        product.Chunks = (panels + product.PanelsOfChunk - 1) / product.PanelsOfChunk;
     }
 
-    private readonly void PackColumns()
+    private static void RunOne(in Product product, int chunk, byte* scratch)
     {
-        var packing = new Packing { Product = this };
-        int blocks = (_operands.Count + Packing.Columns - 1) / Packing.Columns;
-        _operands.Pool.Run(blocks, ref packing);
-    }
-
-    private readonly byte* Records(int block, int tile, int columns) =>
-        _records + (((long)block * ColumnBlock * _tiles) + ((long)tile * columns)) * TPanel.RecordBytes;
-
-    private readonly int ColumnsOf(int block) => Math.Min(ColumnBlock, _operands.Count - (block * ColumnBlock));
-
-    public readonly void Run(int chunk, int worker)
-    {
-        int depth = Math.Max(Depth, TPanel.Length);
-        long sumBytes = (long)_operands.Count * sizeof(TVector);
-        long tileBytes = (long)depth / 32 * TPanel.TileVectors * sizeof(TVector);
-        int tailBytes = TPanel.Bytes * TLanes.Rows;
-        byte* scratch = _operands.Pool.Scratch(worker, tileBytes + sumBytes + tailBytes);
         var tiles = (TVector*)scratch;
-        var sums = (TVector*)(scratch + tileBytes);
-        byte* tail = scratch + tileBytes + sumBytes;
-        int end = Math.Min(_panels, (chunk + 1) * _panelsOfChunk);
-        for (int panel = chunk * _panelsOfChunk; panel < end; panel++)
+        byte* packed = scratch + TileBytes;
+        var sums = stackalloc TVector[Parts];
+        int end = Math.Min(product.Panels, (chunk + 1) * product.PanelsOfChunk);
+
+        // Where a vector takes all rows of a panel, nothing is met twice and nothing need stay in a cache.
+        int depth = Parts == 1 && product.InPanels ? int.MaxValue : DepthOfUnits;
+        for (int panel = chunk * product.PanelsOfChunk; panel < end; panel++)
         {
-            int start = panel * TLanes.Rows;
-            int first = Math.Min(start, _operands.Rows - TLanes.Rows);
-            byte* rows = _operands.Weights + (_operands.RowBytes * first);
-            byte* ahead = rows + (_operands.RowBytes * TLanes.Rows);
-            Unsafe.InitBlockUnaligned(sums, 0, (uint)sumBytes);
-            for (int k = 0; k < _operands.Length; k += depth)
+            new Span<TVector>(sums, Parts).Clear();
+            for (int k = 0; k < product.Length; k += Math.Min(depth, product.Length))
             {
-                int weights = Math.Min(depth, _operands.Length - k);
-                long bytes = (long)weights * TPanel.Bytes / TPanel.Length;
-                Unpack(rows + ((long)k / TPanel.Length * TPanel.Bytes), weights, tiles, tail, ahead);
-                ahead += bytes * TLanes.Rows;
-                Add(tiles, k / 32, (weights + 31) / 32, sums);
+                int weights = Math.Min(depth, product.Length - k);
+                byte* unit = Units(product, panel, k, weights, packed, out int units);
+                byte* record = product.Records + ((long)k / 32 * TPanel.RecordBytes);
+                for (int part = 0; part < Parts; part++)
+                    sums[part] = TPanel.AddOne<TLanes, TVector>(
+                        unit, part * TLanes.Rows, units, record, tiles, sums[part]);
             }
 
-            Store(sums, first, start - first);
+            Store(product, panel, (float*)sums, 1);
         }
     }
 
-    private readonly void Unpack(byte* rows, int weights, TVector* tiles, byte* tail, byte* ahead)
+    private static void RunMany(in Product product, int chunk, byte* scratch)
     {
-        int blocks = weights / TPanel.Length;
-        TPanel.Unpack<TLanes, TVector>(rows, _operands.RowBytes, tiles, blocks, ahead);
-        weights -= blocks * TPanel.Length;
-        if (weights == 0)
-            return;
-
-        // Fewer weights than the kernel reads at a time: the missing ones are zeros.
-        rows += blocks * TPanel.Bytes;
-        tiles += blocks * TPanel.Length / 32 * TPanel.TileVectors;
-        Unsafe.InitBlockUnaligned(tail, 0, (uint)(TPanel.Bytes * TLanes.Rows));
-        for (int r = 0; r < TLanes.Rows; r++)
+        byte* packed = scratch;
+        var tiles = (TVector*)(scratch + PackedBytes); // [panels of the group, tiles]
+        byte* sums = scratch + PackedBytes + (PanelsOfGroup * TileBytes); // [panels of the group, parts, count] vectors
+        long sumBytes = (long)product.Count * PanelLayout.WordBytes;
+        nint tileVectors = (nint)TileBytes / sizeof(TVector);
+        int end = Math.Min(product.Panels, (chunk + 1) * product.PanelsOfChunk);
+        for (int panel = chunk * product.PanelsOfChunk; panel < end; panel += PanelsOfGroup)
         {
-            uint bytes = (uint)(weights * (TPanel.Bytes / TPanel.Length));
-            Unsafe.CopyBlockUnaligned(tail + (r * TPanel.Bytes), rows + (_operands.RowBytes * r), bytes);
-        }
+            int group = Math.Min(PanelsOfGroup, end - panel);
+            Unsafe.InitBlockUnaligned(sums, 0, (uint)(group * sumBytes));
+            for (int k = 0; k < product.Length; k += DepthOfUnits)
+            {
+                int weights = Math.Min(DepthOfUnits, product.Length - k);
+                for (int part = 0; part < Parts; part++)
+                {
+                    for (int p = 0; p < group; p++)
+                    {
+                        byte* unit = Units(product, panel + p, k, weights, packed, out int units);
+                        TPanel.Unpack<TLanes, TVector>(unit, part * TLanes.Rows, units, tiles + (p * tileVectors));
+                    }
 
-        TPanel.Unpack<TLanes, TVector>(tail, TPanel.Bytes, tiles, 1, tail);
+                    Add(product, k / 32, (weights + 31) / 32, group, tiles, tileVectors, (TVector*)sums, part);
+                }
+            }
+
+            for (int p = 0; p < group; p++)
+                Store(product, panel + p, (float*)(sums + (p * sumBytes)), product.Count);
+        }
     }
 
-    private readonly void Add(TVector* tiles, int firstTile, int count, TVector* sums)
+    /// <summary>Tiles of some panels meet all columns, block after block.</summary>
+    private static void Add(
+        in Product product, int firstTile, int count, int group, TVector* tiles, nint tileVectors, TVector* sums,
+        int part)
     {
-        int blocks = (_operands.Count + ColumnBlock - 1) / ColumnBlock;
+        int blocks = (product.Count + Records.Block - 1) / Records.Block;
         for (int block = 0; block < blocks; block++)
         {
-            int columns = ColumnsOf(block);
-            TPanel.Add<TLanes, TVector>(
-                tiles, count, Records(block, firstTile, columns), sums + (block * ColumnBlock), columns);
-        }
-    }
-
-    private readonly void Store(TVector* sums, int first, int skip)
-    {
-        float* y = _operands.Y + first;
-        for (int c = 0; c < _operands.Count; c++, y += _operands.Rows)
-        {
-            if (skip == 0)
-                TLanes.Store(y, sums[c]);
-            else
-                new ReadOnlySpan<float>((float*)(sums + c) + skip, TLanes.Rows - skip)
-                    .CopyTo(new Span<float>(y + skip, TLanes.Rows - skip));
-        }
-    }
-
-    /// <summary>Makes the records of some columns.</summary>
-    private struct Packing : IChunkedWork
-    {
-        public const int Columns = 8;
-
-        public PanelProduct<TPanel, TLanes, TVector> Product;
-
-        public readonly void Run(int chunk, int worker)
-        {
-            float* padded = stackalloc float[32];
-            int end = Math.Min(Product._operands.Count, (chunk + 1) * Columns);
-            for (int column = chunk * Columns; column < end; column++)
+            byte* records = Records.At(product, block, firstTile);
+            int columns = Records.ColumnsOf(block, product.Count);
+            for (int p = 0; p < group; p++)
             {
-                int block = column / ColumnBlock;
-                int columns = Product.ColumnsOf(block);
-                float* x = Product._operands.X + ((long)column * Product._operands.Length);
-                byte* record = Product.Records(block, 0, columns) + (column % ColumnBlock * TPanel.RecordBytes);
-                int whole = Product._operands.Length / 32;
-                for (int t = 0; t < whole; t++, x += 32, record += columns * TPanel.RecordBytes)
-                    TPanel.Pack(x, record);
-                int rest = Product._operands.Length % 32;
-                if (rest > 0)
-                {
-                    new Span<float>(padded, 32).Clear();
-                    new Span<float>(x, rest).CopyTo(new Span<float>(padded, 32));
-                    TPanel.Pack(padded, record);
-                }
+                var sum = sums + ((((long)p * Parts) + part) * product.Count) + (block * Records.Block);
+                TPanel.Add<TLanes, TVector>(tiles + (p * tileVectors), count, records, sum, columns);
+            }
+        }
+    }
+
+    /// <summary>The units of a panel from weight <paramref name="k"/> on; put side by side first where they are not.</summary>
+    private static byte* Units(in Product product, int panel, int k, int weights, byte* packed, out int units)
+    {
+        var layout = TPanel.Layout;
+        units = (weights + layout.Length - 1) / layout.Length;
+        byte* start = product.Weights
+            + ((long)product.RowBytes * PanelLayout.Rows * ((product.FirstRow / PanelLayout.Rows) + panel));
+        if (product.InPanels)
+            return start + ((long)k / layout.Length * layout.UnitBytes);
+        int rows = Math.Min(PanelLayout.Rows, product.Rows - (panel * PanelLayout.Rows));
+        byte* source = start + ((long)k / layout.Length * layout.Bytes);
+        int whole = weights / layout.Length;
+        layout.Pack(source, product.RowBytes, rows, whole, packed);
+        if (whole < units)
+            PackRest(source + (whole * layout.Bytes), product.RowBytes, rows, weights % layout.Length,
+                packed + (whole * layout.UnitBytes));
+        return packed;
+    }
+
+    /// <summary>Fewer weights than a unit has: the missing ones are zeros.</summary>
+    private static void PackRest(byte* source, nint stride, int rows, int weights, byte* target)
+    {
+        var layout = TPanel.Layout;
+        byte* unit = stackalloc byte[layout.UnitBytes];
+        new Span<byte>(unit, layout.UnitBytes).Clear();
+        int bytes = weights * (layout.Bytes / layout.Length);
+        for (int row = 0; row < rows; row++)
+            new ReadOnlySpan<byte>(source + (stride * row), bytes)
+                .CopyTo(new Span<byte>(unit + (row * layout.Bytes), bytes));
+        layout.Pack(unit, layout.Bytes, PanelLayout.Rows, 1, target);
+    }
+
+    /// <summary>The sums of a panel's rows, as far as they belong to the product, go to y.</summary>
+    /// <param name="sums">[parts, count] vectors.</param>
+    private static void Store(in Product product, int panel, float* sums, int count)
+    {
+        int origin = (panel * PanelLayout.Rows) - (product.FirstRow % PanelLayout.Rows); // may be before y
+        int from = Math.Max(0, -origin);
+        int to = Math.Min(PanelLayout.Rows, product.Rows - origin);
+        for (int part = 0; part < Parts; part++)
+        {
+            int first = part * TLanes.Rows;
+            int low = Math.Max(from, first), high = Math.Min(to, first + TLanes.Rows);
+            if (low >= high)
+                continue;
+            float* source = sums + ((long)first * count) + (low - first);
+            float* y = product.Y + origin + low;
+            bool whole = high - low == TLanes.Rows;
+            for (int c = 0; c < count; c++, y += product.Rows, source += TLanes.Rows)
+            {
+                if (whole)
+                    TLanes.Store(y, *(TVector*)source);
+                else
+                    new ReadOnlySpan<float>(source, high - low).CopyTo(new Span<float>(y, high - low));
             }
         }
     }

@@ -8,23 +8,23 @@ namespace Causerie.Compute.Kernels;
 /// <summary>Chooses the instructions of a product.</summary>
 internal static class PanelProducts
 {
-    /// <summary>Runs one product on the widest vectors that its rows fill; the pool's gate is held.</summary>
-    public static void Run<TPanel>(in Operands operands)
+    /// <summary>Completes a product whose operands are set.</summary>
+    public static void Prepare<TPanel>(ref Product product, VectorWidth width)
         where TPanel : struct, IPanel
     {
-        switch (operands.Width.ForRows(operands.Rows))
+        switch (width)
         {
             case VectorWidth.Bits512:
-                PanelProduct<TPanel, Lanes512, V512>.Run(operands);
+                PanelProduct<TPanel, Lanes512, V512>.Prepare(ref product);
                 break;
             case VectorWidth.Bits256:
-                PanelProduct<TPanel, Lanes256, V256>.Run(operands);
+                PanelProduct<TPanel, Lanes256, V256>.Prepare(ref product);
                 break;
             case VectorWidth.Bits128:
-                PanelProduct<TPanel, Lanes128, V128>.Run(operands);
+                PanelProduct<TPanel, Lanes128, V128>.Prepare(ref product);
                 break;
             default:
-                PanelProduct<TPanel, ScalarLanes, uint>.Run(operands);
+                PanelProduct<TPanel, ScalarLanes, uint>.Prepare(ref product);
                 break;
         }
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Causerie.Compute.Lanes;
 
 /// <summary>
@@ -30,11 +28,11 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Xor(TVector a, TVector b);
 
-    static abstract TVector ShiftLeft(TVector a, [ConstantExpected] byte count);
+    static abstract TVector ShiftLeft(TVector a, int count);
 
-    static abstract TVector ShiftRight(TVector a, [ConstantExpected] byte count);
+    static abstract TVector ShiftRight(TVector a, int count);
 
-    static abstract TVector ShiftRightSigned(TVector a, [ConstantExpected] byte count);
+    static abstract TVector ShiftRightSigned(TVector a, int count);
 
     /// <summary>a + b, as i32.</summary>
     static abstract TVector Add(TVector a, TVector b);
@@ -66,10 +64,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>a · b + c, as f32, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>Four bytes of each row.</summary>
-    static abstract TVector Gather(byte* rows, nint stride);
+    /// <summary>As many 16-bit numbers as lanes, zeros above each.</summary>
+    static abstract TVector LoadHalves(byte* source);
 
-    /// <summary>Sixteen bytes of each row, as four vectors of four bytes of each row.</summary>
-    static abstract void Transpose(
-        byte* rows, nint stride, out TVector a, out TVector b, out TVector c, out TVector d);
+    /// <summary>As many bytes as lanes, zeros above each.</summary>
+    static abstract TVector LoadBytes(byte* source);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -34,13 +33,13 @@ internal readonly unsafe struct Lanes128 : ILanes<V>
     public static V Xor(V a, V b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ShiftLeft(V a, [ConstantExpected] byte count) => a << count;
+    public static V ShiftLeft(V a, int count) => a << count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ShiftRight(V a, [ConstantExpected] byte count) => a >>> count;
+    public static V ShiftRight(V a, int count) => a >>> count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ShiftRightSigned(V a, [ConstantExpected] byte count) => (a.AsInt32() >> count).AsUInt32();
+    public static V ShiftRightSigned(V a, int count) => (a.AsInt32() >> count).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add(V a, V b) => a + b;
@@ -93,37 +92,32 @@ internal readonly unsafe struct Lanes128 : ILanes<V>
         : AdvSimd.FusedMultiplyAdd(c.AsSingle(), a.AsSingle(), b.AsSingle()).AsUInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Gather(byte* rows, nint stride) => Vector128.Create(
-        *(uint*)rows, *(uint*)(rows + stride), *(uint*)(rows + (2 * stride)), *(uint*)(rows + (3 * stride)));
+    public static V LoadHalves(byte* source) =>
+        Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Transpose(byte* rows, nint stride, out V a, out V b, out V c, out V d)
+    public static V LoadBytes(byte* source) =>
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)source).AsByte()));
+
+    /// <summary>a0, b0, a1, b1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ZipLow(V a, V b)
     {
-        var x0 = Vector128.Load((uint*)rows);
-        var x1 = Vector128.Load((uint*)(rows + stride));
-        var x2 = Vector128.Load((uint*)(rows + (2 * stride)));
-        var x3 = Vector128.Load((uint*)(rows + (3 * stride)));
         if (Sse2.IsSupported)
-        {
-            var low01 = Sse2.UnpackLow(x0, x1).AsUInt64();
-            var low23 = Sse2.UnpackLow(x2, x3).AsUInt64();
-            var high01 = Sse2.UnpackHigh(x0, x1).AsUInt64();
-            var high23 = Sse2.UnpackHigh(x2, x3).AsUInt64();
-            a = Sse2.UnpackLow(low01, low23).AsUInt32();
-            b = Sse2.UnpackHigh(low01, low23).AsUInt32();
-            c = Sse2.UnpackLow(high01, high23).AsUInt32();
-            d = Sse2.UnpackHigh(high01, high23).AsUInt32();
-        }
-        else
-        {
-            var low01 = AdvSimd.Arm64.ZipLow(x0, x1).AsUInt64();
-            var low23 = AdvSimd.Arm64.ZipLow(x2, x3).AsUInt64();
-            var high01 = AdvSimd.Arm64.ZipHigh(x0, x1).AsUInt64();
-            var high23 = AdvSimd.Arm64.ZipHigh(x2, x3).AsUInt64();
-            a = AdvSimd.Arm64.ZipLow(low01, low23).AsUInt32();
-            b = AdvSimd.Arm64.ZipHigh(low01, low23).AsUInt32();
-            c = AdvSimd.Arm64.ZipLow(high01, high23).AsUInt32();
-            d = AdvSimd.Arm64.ZipHigh(high01, high23).AsUInt32();
-        }
+            return Sse2.UnpackLow(a, b);
+        return AdvSimd.Arm64.IsSupported
+            ? AdvSimd.Arm64.ZipLow(a, b)
+            : Vector128.Create(a.GetElement(0), b.GetElement(0), a.GetElement(1), b.GetElement(1));
+    }
+
+    /// <summary>a2, b2, a3, b3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ZipHigh(V a, V b)
+    {
+        if (Sse2.IsSupported)
+            return Sse2.UnpackHigh(a, b);
+        return AdvSimd.Arm64.IsSupported
+            ? AdvSimd.Arm64.ZipHigh(a, b)
+            : Vector128.Create(a.GetElement(2), b.GetElement(2), a.GetElement(3), b.GetElement(3));
     }
 }

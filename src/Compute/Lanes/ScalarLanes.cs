@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Causerie.Compute.Lanes;
 
 /// <summary>
@@ -21,11 +19,11 @@ internal readonly unsafe struct ScalarLanes : ILanes<uint>
 
     public static uint Xor(uint a, uint b) => a ^ b;
 
-    public static uint ShiftLeft(uint a, [ConstantExpected] byte count) => a << count;
+    public static uint ShiftLeft(uint a, int count) => a << count;
 
-    public static uint ShiftRight(uint a, [ConstantExpected] byte count) => a >> count;
+    public static uint ShiftRight(uint a, int count) => a >> count;
 
-    public static uint ShiftRightSigned(uint a, [ConstantExpected] byte count) => (uint)((int)a >> count);
+    public static uint ShiftRightSigned(uint a, int count) => (uint)((int)a >> count);
 
     public static uint Add(uint a, uint b) => a + b;
 
@@ -56,13 +54,9 @@ internal readonly unsafe struct ScalarLanes : ILanes<uint>
     public static uint MultiplyAdd(uint a, uint b, uint c) =>
         BitConverter.SingleToUInt32Bits(MathF.FusedMultiplyAdd(Single(a), Single(b), Single(c)));
 
-    public static uint Gather(byte* rows, nint stride) => *(uint*)rows;
+    public static uint LoadHalves(byte* source) => *(ushort*)source;
 
-    public static void Transpose(byte* rows, nint stride, out uint a, out uint b, out uint c, out uint d)
-    {
-        var words = (uint*)rows;
-        (a, b, c, d) = (words[0], words[1], words[2], words[3]);
-    }
+    public static uint LoadBytes(byte* source) => *source;
 
     private static float Single(uint bits) => BitConverter.UInt32BitsToSingle(bits);
 }

@@ -39,17 +39,4 @@ internal static class VectorWidths
             return VectorWidth.Bits256;
         return VectorWidth.Bits128.IsSupported() ? VectorWidth.Bits128 : VectorWidth.Scalar;
     }
-
-    /// <summary>The widest up to <paramref name="width"/> whose lanes <paramref name="rows"/> rows fill.</summary>
-    public static VectorWidth ForRows(this VectorWidth width, int rows)
-    {
-        var widest = rows switch
-        {
-            >= 16 => VectorWidth.Bits512,
-            >= 8 => VectorWidth.Bits256,
-            >= 4 => VectorWidth.Bits128,
-            _ => VectorWidth.Scalar,
-        };
-        return widest < width ? widest : width;
-    }
 }

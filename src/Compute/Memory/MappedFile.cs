@@ -5,7 +5,7 @@ namespace Causerie.Compute.Memory;
 
 /// <summary>A whole file mapped read-only, so that weights are paged in by the system and never copied.</summary>
 /// <remarks>Every slice is checked against the file's length before a pointer to it exists.</remarks>
-public sealed unsafe partial class MappedFile : IDisposable
+public sealed unsafe partial class MappedFile : MemoryRegion
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
@@ -62,30 +62,44 @@ public sealed unsafe partial class MappedFile : IDisposable
     public void WillNeed(long offset, long length)
     {
         Check(offset, length);
-        if (length == 0 || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
-            return;
         Enter();
-        byte* page = (byte*)((nuint)(_start + offset) / (nuint)Environment.SystemPageSize
-            * (nuint)Environment.SystemPageSize);
-
-        // Advice that the system will not take changes nothing.
-        _ = Advise(page, (nuint)(_start + offset + length - page), WillNeedAdvice);
+        WillNeed(_start + offset, length);
         Exit();
     }
 
+    /// <summary>The same for mapped bytes.</summary>
+    internal static void WillNeed(byte* start, long length)
+    {
+        if (length <= 0 || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
+            return;
+        byte* page = (byte*)((nuint)start / (nuint)Environment.SystemPageSize * (nuint)Environment.SystemPageSize);
+
+        // Advice that the system will not take changes nothing.
+        _ = Advise(page, (nuint)(start + length - page), WillNeedAdvice);
+    }
+
     /// <summary>
-    /// Keeps the bytes mapped until <see cref="Exit"/>, also when another thread disposes of the file.
+    /// Lets go of pages that lie wholly in some mapped bytes: they are read again from the file should anyone want them.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
-    internal void Enter()
+    internal static void Forget(byte* start, long length)
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        nuint page = (nuint)Environment.SystemPageSize;
+        nuint first = ((nuint)start + page - 1) / page * page;
+        nuint end = ((nuint)start + (nuint)length) / page * page;
+        if (first < end)
+            _ = Advise((void*)first, end - first, DontNeedAdvice);
+    }
+
+    internal override void Enter()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         bool entered = false;
         _view?.SafeMemoryMappedViewHandle.DangerousAddRef(ref entered);
     }
 
-    /// <summary>Ends what <see cref="Enter"/> began.</summary>
-    internal void Exit() => _view?.SafeMemoryMappedViewHandle.DangerousRelease();
+    internal override void Exit() => _view?.SafeMemoryMappedViewHandle.DangerousRelease();
 
     /// <summary>Address of <paramref name="length"/> bytes at <paramref name="offset"/>, for kernels.</summary>
     internal byte* Pointer(long offset, long length)
@@ -104,7 +118,7 @@ public sealed unsafe partial class MappedFile : IDisposable
     }
 
     /// <summary>Unmaps the file; every slice and matrix over it is dead afterwards.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         if (_disposed)
             return;
@@ -117,6 +131,8 @@ public sealed unsafe partial class MappedFile : IDisposable
     }
 
     private const int WillNeedAdvice = 3; // MADV_WILLNEED of Linux and macOS
+
+    private const int DontNeedAdvice = 4; // MADV_DONTNEED of Linux, which keeps the file's bytes
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

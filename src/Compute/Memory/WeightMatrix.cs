@@ -2,41 +2,37 @@ using Causerie.Compute.Formats;
 
 namespace Causerie.Compute.Memory;
 
-/// <summary>A weight matrix [rows, columns] in one tensor format, lying in a mapped file.</summary>
-/// <remarks>GGUF stores a matrix row by row; a row is <c>columns / BlockLength</c> blocks.</remarks>
+/// <summary>A weight matrix [rows, columns] in one tensor format.</summary>
+/// <remarks>
+/// GGUF stores a matrix row by row; a row is <c>columns / BlockLength</c> blocks. <see cref="WeightPanels"/> moves rows
+/// side by side, which no user of the matrix notices but by the time that products take.
+/// </remarks>
 public sealed unsafe class WeightMatrix
 {
-    private readonly MappedFile _owner;
-    private readonly byte* _data;
-
-    private WeightMatrix(MappedFile owner, byte* data, TensorFormat format, int rows, int columns)
+    private WeightMatrix(WeightStorage storage, int firstRow, int rows)
     {
-        _owner = owner;
-        _data = data;
-        Format = format;
+        Storage = storage;
+        FirstRow = firstRow;
         Rows = rows;
-        Columns = columns;
     }
 
     /// <summary>How the weights are encoded.</summary>
-    public TensorFormat Format { get; }
+    public TensorFormat Format => Storage.Format;
 
     /// <summary>Output features.</summary>
     public int Rows { get; }
 
     /// <summary>Input features; a multiple of the format's block length.</summary>
-    public int Columns { get; }
+    public int Columns => Storage.Columns;
 
     /// <summary>Bytes of one row.</summary>
-    public long RowBytes => Format.BytesFor(Columns);
+    public long RowBytes => Storage.RowBytes;
 
-    /// <summary>
-    /// First byte of the first row; valid between <see cref="MappedFile.Enter"/> and Exit of the owner.
-    /// </summary>
-    internal byte* Data => _data;
+    /// <summary>Where the weights are; shared with all slices.</summary>
+    internal WeightStorage Storage { get; }
 
-    /// <summary>The file that the weights lie in.</summary>
-    internal MappedFile Owner => _owner;
+    /// <summary>The storage's row that this matrix begins with.</summary>
+    internal int FirstRow { get; }
 
     /// <summary>A matrix at <paramref name="offset"/> of <paramref name="file"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The matrix does not lie inside the file.</exception>
@@ -48,7 +44,7 @@ public sealed unsafe class WeightMatrix
         long rowBytes = format.BytesFor(columns);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, file.Length / Math.Max(1, rowBytes));
         byte* data = file.Pointer(offset, rowBytes * rows);
-        return new WeightMatrix(file, data, format, rows, columns);
+        return new WeightMatrix(new WeightStorage(file, data, format, rows, columns), 0, rows);
     }
 
     /// <summary>
@@ -59,7 +55,7 @@ public sealed unsafe class WeightMatrix
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Rows - start);
-        return new WeightMatrix(_owner, _data + (RowBytes * start), Format, count, Columns);
+        return new WeightMatrix(Storage, FirstRow + start, count);
     }
 
     /// <summary>Decodes one row, as an embedding table needs.</summary>
@@ -70,15 +66,15 @@ public sealed unsafe class WeightMatrix
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
         if (values.Length < Columns)
             throw new ArgumentException($"A row has {Columns} elements, not {values.Length}.", nameof(values));
-        _owner.Enter();
+        var region = Storage.Region;
+        region.Enter();
         try
         {
-            var blocks = new ReadOnlySpan<byte>(_data + (RowBytes * row), checked((int)RowBytes));
-            Format.Dequantize(blocks, values[..Columns]);
+            Storage.Dequantize(FirstRow + row, values[..Columns]);
         }
         finally
         {
-            _owner.Exit();
+            region.Exit();
         }
     }
 }

@@ -44,7 +44,7 @@ public abstract class Architecture
         var tensors = new WeightReader(file, contextLength);
         var weights = ReadWeights(tensors, parameters);
         tensors.RefuseUnread();
-        return new ForwardPass(this, parameters, weights);
+        return new ForwardPass(this, parameters, weights) { Multiplied = tensors.Multiplied };
     }
 
     /// <summary>Reads and checks the hyper-parameters alone.</summary>

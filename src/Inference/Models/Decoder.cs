@@ -29,7 +29,7 @@ public abstract class Decoder : Architecture
             Layers = layers,
             OutputNorm = tensors.Norm("output_norm", p.Width),
             // Where the model has no output matrix, the embedding is used for both.
-            Output = tensors.OptionalLinear("output", p.VocabularySize, p.Width) ?? new Linear(embedding, []),
+            Output = tensors.OptionalLinear("output", p.VocabularySize, p.Width) ?? tensors.Linear(embedding, []),
         };
     }
 

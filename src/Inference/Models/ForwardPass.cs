@@ -1,3 +1,4 @@
+using Causerie.Compute.Memory;
 using Causerie.Compute.Threading;
 using Causerie.Inference.Scheduling;
 
@@ -6,6 +7,9 @@ namespace Causerie.Inference.Models;
 /// <summary>A loaded model, ready to run: architecture, hyper-parameters and weights, all immutable.</summary>
 internal sealed record ForwardPass(Architecture Architecture, HyperParameters Parameters, Weights Weights)
 {
+    /// <summary>The matrices that products read, to be arranged for them.</summary>
+    public IReadOnlyList<WeightMatrix> Multiplied { get; init; } = [];
+
     public RunState NewState(WorkerPool pool) => new(Parameters, pool);
 
     /// <summary>Runs <paramref name="batch"/>.</summary>

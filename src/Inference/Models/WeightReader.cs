@@ -1,3 +1,4 @@
+using Causerie.Compute.Memory;
 using Causerie.Inference.Gguf;
 
 namespace Causerie.Inference.Models;
@@ -8,6 +9,10 @@ namespace Causerie.Inference.Models;
 internal sealed class WeightReader(GgufFile file, int contextLength)
 {
     private readonly HashSet<string> _read = [];
+    private readonly List<WeightMatrix> _multiplied = [];
+
+    /// <summary>The matrices that activations are multiplied with; tables that are only looked up are not among them.</summary>
+    public IReadOnlyList<WeightMatrix> Multiplied => _multiplied;
 
     /// <summary>The context to serve, in tokens.</summary>
     public int ContextLength { get; } = contextLength;
@@ -18,7 +23,14 @@ internal sealed class WeightReader(GgufFile file, int contextLength)
     /// <summary>A matrix <c>name.weight</c> and, where the model has one, its <c>name.bias</c>.</summary>
     /// <exception cref="GgufException">The matrix is missing or of another shape.</exception>
     public Linear Linear(string name, int outputs, int inputs) =>
-        new(file.Matrix(Read(name + ".weight"), outputs, inputs), OptionalVector(name + ".bias", outputs));
+        Linear(file.Matrix(Read(name + ".weight"), outputs, inputs), OptionalVector(name + ".bias", outputs));
+
+    /// <summary>A matrix that was read as a table, to be multiplied with as well.</summary>
+    public Linear Linear(WeightMatrix matrix, float[] bias)
+    {
+        _multiplied.Add(matrix);
+        return new Linear(matrix, bias);
+    }
 
     /// <summary>The same, or null where the model has no such matrix.</summary>
     public Linear? OptionalLinear(string name, int outputs, int inputs) =>
@@ -29,6 +41,7 @@ internal sealed class WeightReader(GgufFile file, int contextLength)
     public Linear[] Stack(string name, int count, int outputs, int inputs)
     {
         var all = file.Stack(Read(name + ".weight"), count, outputs, inputs);
+        _multiplied.Add(all);
         float[] biases = Has(name + ".bias") ? file.Values(Read(name + ".bias"), outputs, count) : [];
         var stack = new Linear[count];
         for (int e = 0; e < count; e++)
@@ -40,7 +53,7 @@ internal sealed class WeightReader(GgufFile file, int contextLength)
 
     /// <summary>A matrix without a bias.</summary>
     /// <exception cref="GgufException">The matrix is missing or of another shape.</exception>
-    public Compute.Memory.WeightMatrix Matrix(string name, int rows, int columns) =>
+    public WeightMatrix Matrix(string name, int rows, int columns) =>
         file.Matrix(Read(name), rows, columns);
 
     /// <summary>A normalisation <c>name.weight</c> and, where the model has one, its <c>name.bias</c>.</summary>

@@ -15,34 +15,35 @@ public sealed unsafe class EmittedKernelTests
     private static readonly int[] EveryColumns = [.. Enumerable.Range(1, 70), 512];
 
     [Fact]
-    public void Nibbles() => Compare<Q4_0.Block>(largest: 15);
+    public void Nibbles() => Compare<Q4_0.Block, SmallTiles>(largest: 15);
 
     [Fact]
-    public void Nibbles_with_another_offset() => Compare<TQ2_0.Block>(largest: 15);
+    public void Nibbles_with_another_offset() => Compare<TQ2_0.Block, SmallTiles>(largest: 15);
 
     [Fact]
-    public void Nibbles_with_a_min() => Compare<Q4_K.Block>(largest: 15);
+    public void Nibbles_with_a_min() => Compare<Q4_K.Block, SmallTiles>(largest: 15);
 
     [Fact]
-    public void Five_bits() => Compare<Q5_0.Block>(largest: 31);
+    public void Five_bits() => Compare<Q5_0.Block, SmallTiles>(largest: 31);
 
     [Fact]
-    public void Five_bits_with_a_min() => Compare<Q5_K.Block>(largest: 31);
+    public void Five_bits_with_a_min() => Compare<Q5_K.Block, SmallTiles>(largest: 31);
 
     [Fact]
-    public void Halves() => Compare<Q6_K.Block>(largest: 63);
+    public void Halves() => Compare<Q6_K.Block, HalfTiles>(largest: 63);
 
     [Fact]
-    public void Halves_with_another_offset() => Compare<Q3_K.Block>(largest: 7);
+    public void Halves_with_another_offset() => Compare<Q3_K.Block, HalfTiles>(largest: 7);
 
     [Fact]
-    public void Halves_with_mins() => Compare<Q2_K.Block>(largest: 31);
+    public void Halves_with_mins() => Compare<Q2_K.Block, HalfTiles>(largest: 31);
 
     [Fact]
-    public void Bytes() => Compare<Q8_0.Block>(largest: 255);
+    public void Bytes() => Compare<Q8_0.Block, ByteTiles>(largest: 255);
 
-    private static void Compare<TBlock>(int largest)
+    private static void Compare<TBlock, TFamily>(int largest)
         where TBlock : struct, ITiledBlock
+        where TFamily : struct, ITileFamily
     {
         Assert.SkipUnless(EmittedKernels.Run, $"{EmittedKernels.Missing}");
         var random = new Random((int)TBlock.Shape + TBlock.Offset);
@@ -56,7 +57,7 @@ public sealed unsafe class EmittedKernelTests
                 using var tiles = new Words(count * Tile.Vectors * Rows);
                 using var records = new Words(count * columns * ActivationRecord.Bytes / 4);
                 Fill<TBlock>(random, tiles, records, count, columns, largest);
-                CompareOne<TBlock>(random, tiles, records, count, columns);
+                CompareOne<TBlock, TFamily>(random, tiles, records, count, columns);
             }
         }
     }
@@ -110,8 +111,9 @@ public sealed unsafe class EmittedKernelTests
         _ => random.NextSingle() - 0.5f,
     };
 
-    private static void CompareOne<TBlock>(Random random, Words tiles, Words records, int count, int columns)
+    private static void CompareOne<TBlock, TFamily>(Random random, Words tiles, Words records, int count, int columns)
         where TBlock : struct, ITiledBlock
+        where TFamily : struct, ITileFamily
     {
         // A column more than the kernel may touch.
         using var start = new Words((columns + 1) * Rows);
@@ -121,7 +123,7 @@ public sealed unsafe class EmittedKernelTests
         using var emitted = start.Copy();
         using var scalar = start.Copy();
         byte* record = (byte*)records.Start;
-        IntegerKernel.AddManaged<TBlock, Lanes512, V512>(
+        TFamily.AddMany<TBlock, Lanes512, V512>(
             (V512*)tiles.Start, count, record, (V512*)managed.Start, columns);
         EmittedKernels.Add(TBlock.Shape, TBlock.Offset, tiles.Start, count, record, emitted.Start, columns);
         Assert.True(
@@ -135,7 +137,7 @@ public sealed unsafe class EmittedKernelTests
                 row.Start[v] = tiles.Start[(v * Rows) + r];
             for (int c = 0; c < columns; c++)
                 sums.Start[c] = scalar.Start[(c * Rows) + r];
-            IntegerKernel.AddManaged<TBlock, ScalarLanes, uint>(row.Start, count, record, sums.Start, columns);
+            TFamily.AddMany<TBlock, ScalarLanes, uint>(row.Start, count, record, sums.Start, columns);
             for (int c = 0; c < columns; c++)
                 scalar.Start[(c * Rows) + r] = sums.Start[c];
         }

@@ -1,0 +1,62 @@
+using Causerie.Compute.Threading;
+
+namespace Causerie.Compute.Kernels;
+
+/// <summary>Columns of activations as the kernels read them: blocks of columns, tile by tile.</summary>
+internal static unsafe class Records
+{
+    /// <summary>Columns of a block: their sums stay in the first-level cache.</summary>
+    public const int Block = 64;
+
+    private const int TilesOfChunk = 64;
+
+    /// <summary>Bytes of all records of a product.</summary>
+    public static long Bytes(in Product product) => (long)product.Count * product.Tiles * product.RecordBytes;
+
+    /// <summary>Columns of a block, fewer in the last one.</summary>
+    public static int ColumnsOf(int block, int count) => Math.Min(Block, count - (block * Block));
+
+    /// <summary>The records of a block from a tile on.</summary>
+    public static byte* At(in Product product, int block, int tile) =>
+        product.Records + ((((long)block * Block * product.Tiles) + ((long)tile * ColumnsOf(block, product.Count)))
+            * product.RecordBytes);
+
+    /// <summary>Makes the records of a product's columns on all threads.</summary>
+    /// <param name="product">Whose kind of records.</param>
+    /// <param name="x">[count, length] f32.</param>
+    /// <param name="pool">The threads.</param>
+    public static void Make(in Product product, float* x, WorkerPool pool)
+    {
+        var packing = new Packing { Product = product, X = x };
+        pool.Run(packing.Chunks, ref packing);
+    }
+
+    private struct Packing : IChunkedWork
+    {
+        public Product Product;
+        public float* X;
+
+        private readonly int ChunksOfColumn => (Product.Tiles + TilesOfChunk - 1) / TilesOfChunk;
+
+        public readonly int Chunks => Product.Count * ChunksOfColumn;
+
+        public readonly void Run(int chunk, int worker)
+        {
+            int column = chunk / ChunksOfColumn;
+            int first = chunk % ChunksOfColumn * TilesOfChunk;
+            int last = Math.Min(first + TilesOfChunk, Product.Tiles);
+            int columns = ColumnsOf(column / Block, Product.Count);
+            float* x = X + ((long)column * Product.Length) + (32L * first);
+            byte* record = At(Product, column / Block, first) + (column % Block * Product.RecordBytes);
+            int whole = Math.Min(last, Product.Length / 32);
+            for (int tile = first; tile < whole; tile++, x += 32, record += columns * Product.RecordBytes)
+                Product.Pack(x, record);
+            if (whole == last)
+                return;
+            float* padded = stackalloc float[32];
+            new Span<float>(padded, 32).Clear();
+            new Span<float>(x, Product.Length % 32).CopyTo(new Span<float>(padded, 32));
+            Product.Pack(padded, record);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using Causerie.Compute.Formats;
+using Causerie.Compute.Threading;
+
+namespace Causerie.Compute.Memory;
+
+/// <summary>The matrices of a model with sixteen rows side by side, as the kernels read them.</summary>
+/// <remarks>
+/// Panels have every byte of the file's rows in another order, so they need no more memory; the file's own pages are
+/// given back as soon as they are copied. Matrices whose rows are not whole units, which small models may have, stay.
+/// </remarks>
+public sealed unsafe class WeightPanels
+{
+    private const int Alignment = 4096;
+
+    private readonly WeightStorage[] _storages;
+    private readonly long[] _offsets;
+
+    private WeightPanels(WeightStorage[] storages, long[] offsets, long bytes)
+    {
+        _storages = storages;
+        _offsets = offsets;
+        Bytes = bytes;
+    }
+
+    /// <summary>Bytes of all panels, each matrix beginning on a page.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Matrices that are moved.</summary>
+    public int Count => _storages.Length;
+
+    /// <summary>Plans the panels of <paramref name="matrices"/>; slices of one matrix count once.</summary>
+    /// <exception cref="OverflowException">Their bytes exceed 64 bits.</exception>
+    public static WeightPanels Of(IEnumerable<WeightMatrix> matrices)
+    {
+        WeightStorage[] storages =
+            [.. matrices.Select(matrix => matrix.Storage).Distinct().Where(storage => storage.FitsPanels && !storage.InPanels)];
+        var offsets = new long[storages.Length];
+        long end = 0;
+        for (int i = 0; i < storages.Length; i++)
+        {
+            offsets[i] = end;
+            end = checked(end + LengthOf(storages[i]));
+            end = checked((end + Alignment - 1) / Alignment * Alignment);
+        }
+
+        return new WeightPanels(storages, offsets, end);
+    }
+
+    /// <summary>Where matrix <paramref name="index"/> begins and how many bytes it has.</summary>
+    public (long Offset, long Length) Place(int index) => (_offsets[index], LengthOf(_storages[index]));
+
+    /// <summary>The shape of matrix <paramref name="index"/>, for those who keep panels.</summary>
+    public (int Format, int Rows, int Columns) Shape(int index) =>
+        (_storages[index].Format.Id, _storages[index].Rows, _storages[index].Columns);
+
+    /// <summary>Copies all matrices to new memory on all threads; from then on they are read there.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="progress">Told the part that is done, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends the work between two pieces; the matrices then stay where they are.</param>
+    /// <returns>The memory; disposed of when the matrices are not used any more.</returns>
+    /// <exception cref="OutOfMemoryException">There is no memory.</exception>
+    public MemoryRegion Build(
+        WorkerPool pool, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var memory = AnonymousMemory.Allocate(Bytes);
+        try
+        {
+            long done = 0;
+            for (int i = 0; i < _storages.Length; i++)
+            {
+                long before = done;
+                Copy(_storages[i], memory.Start + _offsets[i], pool, copied =>
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    done = before + copied;
+                    progress?.Report((double)done / Math.Max(1, Bytes));
+                });
+            }
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+
+        for (int i = 0; i < _storages.Length; i++)
+            _storages[i].MoveTo(memory, memory.Start + _offsets[i]);
+        return memory;
+    }
+
+    /// <summary>Reads all matrices from a file that holds the panels from <paramref name="offset"/> on.</summary>
+    /// <param name="file">The file; disposed of when the matrices are not used any more.</param>
+    /// <param name="offset">A multiple of 64.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They do not lie inside the file.</exception>
+    public void Adopt(MappedFile file, long offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(offset % 64, 0, nameof(offset));
+        byte* start = file.Pointer(offset, Bytes);
+        for (int i = 0; i < _storages.Length; i++)
+            _storages[i].MoveTo(file, start + _offsets[i]);
+    }
+
+    /// <summary>Some bytes of all panels, once they are built or adopted.</summary>
+    /// <param name="start">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <exception cref="InvalidOperationException">They are neither.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes are not inside the panels.</exception>
+    public ReadOnlySpan<byte> Slice(long start, int length)
+    {
+        if (_storages.Length == 0 || !_storages[0].InPanels)
+            throw new InvalidOperationException("The panels are not built.");
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Bytes - length);
+        return new ReadOnlySpan<byte>(_storages[0].Data + start, length);
+    }
+
+    private static long LengthOf(WeightStorage storage) => PanelLayout.BytesOf(storage.Rows, storage.RowBytes);
+
+    private static void Copy(WeightStorage storage, byte* target, WorkerPool pool, Action<long> copied)
+    {
+        const long Piece = 16 << 20; // What is resident twice at most.
+        long panelBytes = storage.RowBytes * PanelLayout.Rows;
+        int panels = (int)(LengthOf(storage) / panelBytes);
+        int ofPiece = (int)Math.Clamp(Piece / panelBytes, 1, panels);
+        storage.Region.Enter();
+        try
+        {
+            for (int first = 0; first < panels; first += ofPiece)
+            {
+                int count = Math.Min(ofPiece, panels - first);
+                ReadAhead(storage, panelBytes * (first + count), Piece);
+                var work = new Packing { Storage = storage, Target = target, First = first };
+                pool.Run(count, ref work);
+                if (storage.Region is MappedFile)
+                    MappedFile.Forget(
+                        storage.Data + (panelBytes * first),
+                        Math.Min(count * panelBytes, (storage.Rows * storage.RowBytes) - (panelBytes * first)));
+                copied((first + count) * panelBytes);
+            }
+        }
+        finally
+        {
+            storage.Region.Exit();
+        }
+    }
+
+    /// <summary>What is copied next comes from the disk while this is copied.</summary>
+    private static void ReadAhead(WeightStorage storage, long from, long length)
+    {
+        if (storage.Region is MappedFile)
+            MappedFile.WillNeed(storage.Data + from, Math.Min(length, (storage.Rows * storage.RowBytes) - from));
+    }
+
+    private struct Packing : IChunkedWork
+    {
+        public WeightStorage Storage;
+        public byte* Target;
+        public int First;
+
+        public readonly void Run(int chunk, int worker)
+        {
+            var layout = Storage.Format.Layout;
+            int row = (First + chunk) * PanelLayout.Rows;
+            layout.Pack(
+                Storage.Data + (Storage.RowBytes * row), (nint)Storage.RowBytes, Math.Min(PanelLayout.Rows, Storage.Rows - row),
+                Storage.Columns / layout.Length, Target + (Storage.RowBytes * row));
+        }
+    }
+}
