@@ -6,10 +6,11 @@ namespace Causerie.Bench.Comparison;
 /// <param name="name">The work; what is being done can be told later.</param>
 internal sealed class ProgressBar(string name)
 {
-    private const int Width = 32;
+    private const int Width = 24;
     private readonly long _start = Stopwatch.GetTimestamp();
     private string _doing = "";
     private double _logged = -1;
+    private bool _ended;
 
     /// <summary>Shows the parts of a file that are written, as it is told them, 0 to 1.</summary>
     public static Action<double> On(string path)
@@ -38,14 +39,31 @@ internal sealed class ProgressBar(string name)
             return;
         }
 
+        if (_ended)
+            return;
         int done = (int)(Math.Clamp(part, 0, 1) * Width);
-        Console.Error.Write($"\r\e[K[{new string('█', done)}{new string('·', Width - done)}] {line}");
-        if (part >= 1)
+        int room = Math.Max(0, Columns() - Width - 4); // A line that wraps could not be overwritten.
+        Console.Error.Write(
+            $"\r\e[K[{new string('█', done)}{new string('·', Width - done)}] {line[..Math.Min(line.Length, room)]}");
+        _ended = part >= 1;
+        if (_ended)
             Console.Error.WriteLine();
     }
 
     /// <summary>A line that stays, above the bar.</summary>
     public static void Note(string line) => Console.Error.WriteLine(Console.IsErrorRedirected ? line : $"\r\e[K{line}");
+
+    private static int Columns()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : 80;
+        }
+        catch (IOException)
+        {
+            return 80; // Not a terminal that knows.
+        }
+    }
 
     private string Left(double part)
     {

@@ -10,6 +10,7 @@ namespace Causerie.Bench.Comparison;
 /// <summary>Runs both engines in turn on the same files and writes the report.</summary>
 internal sealed class SideBySide(Settings settings)
 {
+    private const double LimitsCost = 4; // In the measure of Step.Cost.
     private readonly RepackedCache _cache = new(Path.Combine(settings.Models, "cache"));
     private readonly ProgressBar _bar = new("comparison");
     private double _done;
@@ -23,7 +24,7 @@ internal sealed class SideBySide(Settings settings)
         string[] files = [.. Files()];
         Pair[] pairs = [.. files.SelectMany(file => settings.Threads.Select(threads => new Pair(file, threads)))];
         var plans = pairs.ToDictionary(pair => pair, pair => Steps(pair).ToArray());
-        _all = plans.Values.Sum(steps => steps.Sum(step => step.Cost));
+        _all = plans.Values.Sum(steps => steps.Sum(step => step.Cost) + (2 * LimitsCost));
         foreach (var pair in pairs)
         {
             report.Add(pair.Threads, await LimitsAsync(pair.Threads));
@@ -110,7 +111,7 @@ internal sealed class SideBySide(Settings settings)
     }
 
     private Task<MachineLimits> LimitsAsync(int threads) => ChildAsync<MachineLimits>(
-        ["limits", "--threads", $"{threads}"], $"the machine's limits, {Units.Threads(threads)}", 0);
+        ["limits", "--threads", $"{threads}"], $"the machine's limits, {Units.Threads(threads)}", LimitsCost);
 
     /// <summary>How much of <see cref="Step.Cost"/> a second of this machine does.</summary>
     private double Speed => _spent > TimeSpan.Zero ? _done / _spent.TotalSeconds : 1;
@@ -129,8 +130,7 @@ internal sealed class SideBySide(Settings settings)
         while (await Task.WhenAny(output, Task.Delay(1000)) != output)
             _bar.Show((_done + Math.Min(cost * 0.95, Stopwatch.GetElapsedTime(began).TotalSeconds * Speed)) / _all);
         await child.WaitForExitAsync();
-        if (cost > 0)
-            _spent += Stopwatch.GetElapsedTime(began);
+        _spent += Stopwatch.GetElapsedTime(began);
         _done += cost;
         _bar.Show(_done / _all);
         return child.ExitCode == 0

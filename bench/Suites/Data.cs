@@ -14,7 +14,8 @@ internal static class Data
     private static string Conformance => Environment.GetEnvironmentVariable("CAUSERIE_CONFORMANCE") ??
         Path.Combine(Checkout, "..", "shared", "conformance");
 
-    private static string Checkout
+    /// <summary>The folder of this checkout.</summary>
+    public static string Checkout
     {
         get
         {

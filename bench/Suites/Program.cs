@@ -15,5 +15,5 @@ var config = ManualConfig.Create(DefaultConfig.Instance)
     .AddColumn(new RateColumn("GMAC/s", benchmark => benchmark.Products))
     .AddColumn(new RateColumn("GB/s", benchmark => benchmark.BytesRead))
     .HideColumns(Column.Error, Column.RatioSD)
-    .WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
+    .WithArtifactsPath(Path.Combine(Data.Checkout, "artifacts", "benchmarks"));
 BenchmarkSwitcher.FromAssembly(typeof(MatMulSuite).Assembly).Run(args, config);

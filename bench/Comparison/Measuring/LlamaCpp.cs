@@ -39,6 +39,7 @@ internal sealed class LlamaCpp : ICandidate
             throw new InvalidDataException($"llama.cpp does not load its variant {variant}.");
         Variant = LoadedVariant(instructions.PeerVariant);
         Instructions = Features(Marshal.PtrToStringUTF8(Function<Text>(llama, "llama_print_system_info")()) ?? "");
+        instructions.VerifyPeer(Instructions);
         _model = Function<LoadModel>(llama, "llama_model_load_from_file")(
             path, Function<ModelDefaults>(llama, "llama_model_default_params")());
         if (_model == 0)

@@ -113,7 +113,11 @@ internal sealed class Report(Settings settings)
     private static string Verdict(Target target, double value, bool share)
     {
         string Number(double number) => share ? Units.Percent(number) : Units.Ratio(number);
-        return $"{Number(value)} {(target.Reached(value) ? '✓' : '✗')} ({(target.AtMost ? '≤' : '≥')} {Number(target.Value)})";
+        bool reached = target.Reached(value);
+        string text = Number(value);
+        if (!reached && text == Number(target.Value)) // Missed by less than is printed.
+            text = $"just {(target.AtMost ? "above" : "below")} {text}";
+        return $"{text} {(reached ? '✓' : '✗')} ({(target.AtMost ? '≤' : '≥')} {Number(target.Value)})";
     }
 
     private IEnumerable<string> Distinct(bool peer) => _pairs
