@@ -56,4 +56,18 @@ internal sealed class Options
         Numbers(name, usual.ToString(CultureInfo.InvariantCulture)) is [var number]
             ? number
             : throw new ArgumentException($"{name} takes one number.");
+
+    /// <summary>yes or no.</summary>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public bool Flag(string name, bool usual) => this[name] switch
+    {
+        null => usual,
+        "yes" => true,
+        "no" => false,
+        var other => throw new ArgumentException($"{name} is yes or no, not '{other}'."),
+    };
+
+    /// <summary>What the option says.</summary>
+    /// <exception cref="ArgumentException">It is absent.</exception>
+    public string Required(string name) => this[name] ?? throw new ArgumentException($"{name} is missing.");
 }

@@ -9,13 +9,14 @@ try
     switch (args.FirstOrDefault())
     {
         case "run":
-            await new SideBySide(new Options(args.AsSpan(1), SideBySide.OptionNames)).RunAsync();
+            await new SideBySide(new Settings(new Options(args.AsSpan(1), Settings.OptionNames))).RunAsync();
             return 0;
         case "generate":
             Generate(new Options(args.AsSpan(1), "--vocabulary"));
             return 0;
         case "measure":
-            await MeasureAsync(new Options(args.AsSpan(1), "--peer", "--threads", "--prompts", "--generate", "--tries"));
+            await MeasureAsync(new Options(
+                args.AsSpan(1), "--peer", "--threads", "--prompts", "--generate", "--fresh", "--tries", "--instructions"));
             return 0;
         case "limits":
             var limits = MachineLimits.Measure(new Options(args.AsSpan(1), "--threads").Number("--threads", 1));
@@ -42,8 +43,9 @@ static void Generate(Options options)
 
 static async Task MeasureAsync(Options options)
 {
-    var measurement = await Measurement.RunAsync(
+    var measurement = await Measurement.RunAsync(new MeasurePlan(
         options["--peer"], options.Word(0, "model"), options.Number("--threads", 1), options.Numbers("--prompts", ""),
-        options.Number("--generate", 128), options.Number("--tries", 3));
+        options.Number("--generate", 128), options.Flag("--fresh", usual: true), options.Number("--tries", 3),
+        InstructionSet.Of(options["--instructions"])));
     Console.WriteLine(JsonSerializer.Serialize(measurement));
 }

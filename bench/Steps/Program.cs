@@ -4,9 +4,17 @@ using Causerie.Inference;
 
 // Where a token's time goes: each part of a step, the median of some tokens, and the least.
 // usage: dotnet run -c Release --project bench/Steps MODEL.gguf [threads] [tokens] [rows of a prompt, 1 for generation]
-if (args.Length < 1)
+//        dotnet run -c Release --project bench/Steps overheads MODEL.gguf [threads] [folder of chat templates]
+//        (what bench/overheads runs)
+if (args is ["overheads", var file, .. var rest])
 {
-    Console.Error.WriteLine("usage: Steps MODEL.gguf [threads] [tokens] [rows]");
+    await Overheads.PrintAsync(
+        file, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 1, rest.ElementAtOrDefault(1));
+    return 0;
+}
+if (args.Length < 1 || args[0] == "overheads")
+{
+    Console.Error.WriteLine("usage: Steps MODEL.gguf [threads] [tokens] [rows] | overheads MODEL.gguf [threads] [templates]");
     return 2;
 }
 int threads = Number(1, 1);

@@ -13,7 +13,8 @@ namespace Causerie.Bench.Steps;
 /// <summary>Runs steps as the engine does and takes the time of their parts.</summary>
 internal static class StepTiming
 {
-    private const int Warm = 40;
+    /// <summary>Steps before those that are measured.</summary>
+    public const int Warm = 40;
 
     /// <summary>Greedy, and what a request gets that asks for nothing.</summary>
     public static IReadOnlyList<(string Name, SamplingOptions Options)> Samplings { get; } =

@@ -4,27 +4,31 @@ using Causerie.Bench.Tokenizers;
 using Causerie.Inference.Gguf;
 using Causerie.Text.Tokenizers;
 
-// usage: Tokenizers PROSE-FOLDER VOCABULARY.gguf … [--peer FOLDER-OF-LIBLLAMA]
-// One megabyte each of prose, of one letter and of a repeated short prompt; the two engines take turns, medians
+// usage: Tokenizers PROSE-FOLDER VOCABULARY.gguf … [--peer FOLDER-OF-LIBLLAMA] [--code FOLDER] [--brief yes]
+// One megabyte each of prose, of C# sources, of one letter and of a repeated short prompt (--brief leaves the last two
+// out); the two engines take turns, medians
 // of 5, in megabytes for each second of processor time.
 const int Megabyte = 1 << 20;
 const int Rounds = 5;
-int option = Array.IndexOf(args, "--peer");
-string? peerFolder = option < 0 ? null : args[option + 1];
-string[] files = option < 0 ? args : [.. args.Where((_, i) => i != option && i != option + 1)];
-if (files.Length < 2)
+var files = new List<string>(args);
+string? peerFolder = Take("--peer"), codeFolder = Take("--code");
+bool brief = Take("--brief") == "yes";
+if (files.Count < 2)
 {
-    Console.Error.WriteLine("usage: Tokenizers PROSE-FOLDER VOCABULARY.gguf … [--peer FOLDER]");
+    Console.Error.WriteLine("usage: Tokenizers PROSE-FOLDER VOCABULARY.gguf … [--peer FOLDER] [--code FOLDER] [--brief yes]");
     return 2;
 }
 string once = string.Concat(Directory.EnumerateFiles(files[0], "*.txt").Order().Select(File.ReadAllText));
-var texts = new (string Name, string Text, int Times, bool Parse)[]
-{
-    ("French prose", Megabytes(once), 1, false),
-    ("French prose, control tokens read", Megabytes(once), 1, true),
-    ("one letter", new string('a', Megabyte), 1, false),
-    ("1,000 × 1 KB", once[..1000], 1000, true),
-};
+var texts = new List<(string Name, string Text, int Times, bool Parse)> { ("French prose", Megabytes(once), 1, false) };
+if (codeFolder is not null)
+    texts.Add(("C# code", Megabytes(Code(codeFolder)), 1, false));
+if (!brief)
+    texts.AddRange(
+    [
+        ("French prose, control tokens read", Megabytes(once), 1, true),
+        ("one letter", new string('a', Megabyte), 1, false),
+        ("1,000 × 1 KB", once[..1000], 1000, true),
+    ]);
 Console.WriteLine("| vocabulary | text | ours MB/s | llama.cpp MB/s | ratio | load ms | same ids |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
 foreach (string file in files.Skip(1))
@@ -43,6 +47,20 @@ foreach (string file in files.Skip(1))
         Report(Path.GetFileNameWithoutExtension(file), name, text, times, parse, tokenizer, peer, load);
 }
 return 0;
+
+string? Take(string option)
+{
+    int at = files.IndexOf(option);
+    if (at < 0 || at + 1 == files.Count)
+        return null;
+    string value = files[at + 1];
+    files.RemoveRange(at, 2);
+    return value;
+}
+
+static string Code(string folder) => string.Concat(
+    Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        .Select(File.ReadAllText));
 
 static void Report(
     string vocabulary, string name, string text, int times, bool parse, Tokenizer tokenizer, Peer? peer, double load)
@@ -83,10 +101,11 @@ static void Report(
 
 static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
+// At least a megabyte where the text is shorter, its first where it is longer.
 static string Megabytes(string once)
 {
     var text = new StringBuilder();
     while (Encoding.UTF8.GetByteCount(once) * (long)(text.Length / once.Length) < Megabyte)
         text.Append(once);
-    return text.ToString();
+    return once.Length > Megabyte ? once[..Megabyte] : text.ToString();
 }

@@ -6,6 +6,9 @@ internal interface ICandidate : IAsyncDisposable
     /// <summary>Which of its variants runs.</summary>
     string Variant { get; }
 
+    /// <summary>Which instructions it runs on.</summary>
+    string Instructions { get; }
+
     /// <summary>Tokens in the vocabulary.</summary>
     int Vocabulary { get; }
 

@@ -27,13 +27,19 @@ internal sealed class LlamaCpp : ICandidate
     /// <param name="path">The GGUF file.</param>
     /// <param name="context">Tokens.</param>
     /// <param name="threads">Threads for prompts and generation.</param>
-    public LlamaCpp(string folder, string path, int context, int threads)
+    /// <param name="instructions">Which of its variants: the best that it finds itself, or one.</param>
+    public LlamaCpp(string folder, string path, int context, int threads, InstructionSet instructions)
     {
         nint ggml = Library(folder, "libggml.");
         nint llama = Library(folder, "libllama.");
         Function<SetLog>(llama, "llama_log_set")(Quiet, 0);
-        Function<LoadBackends>(ggml, "ggml_backend_load_all_from_path")(folder);
-        Variant = LoadedVariant();
+        if (instructions.PeerVariant is not { } variant)
+            Function<LoadBackends>(ggml, "ggml_backend_load_all_from_path")(folder);
+        else if (Function<LoadBackend>(ggml, "ggml_backend_load")(Path.Combine(folder, variant)) == 0)
+            throw new InvalidDataException($"llama.cpp does not load its variant {variant}.");
+        Variant = LoadedVariant(instructions.PeerVariant);
+        Instructions = Features(Marshal.PtrToStringUTF8(Function<Text>(llama, "llama_print_system_info")()) ?? "");
+        instructions.VerifyPeer(Instructions);
         _model = Function<LoadModel>(llama, "llama_model_load_from_file")(
             path, Function<ModelDefaults>(llama, "llama_model_default_params")());
         if (_model == 0)
@@ -62,6 +68,10 @@ internal sealed class LlamaCpp : ICandidate
 
     private delegate void LoadBackends([MarshalAs(UnmanagedType.LPUTF8Str)] string folder);
 
+    private delegate nint LoadBackend([MarshalAs(UnmanagedType.LPUTF8Str)] string path);
+
+    private delegate nint Text();
+
     private delegate Block ModelDefaults();
 
     private delegate ContextParameters ContextDefaults();
@@ -86,6 +96,9 @@ internal sealed class LlamaCpp : ICandidate
 
     /// <inheritdoc/>
     public string Variant { get; }
+
+    /// <inheritdoc/>
+    public string Instructions { get; }
 
     /// <inheritdoc/>
     public int Vocabulary { get; }
@@ -137,11 +150,28 @@ internal sealed class LlamaCpp : ICandidate
         return best;
     }
 
-    /// <summary>The variant for this processor that the library chose among those in the folder.</summary>
-    private static string LoadedVariant() => File.ReadLines("/proc/self/maps")
-        .Select(line => line[(line.LastIndexOf('/') + 1)..])
-        .FirstOrDefault(name => name.StartsWith("libggml-cpu-", StringComparison.Ordinal))
-        ?? throw new InvalidOperationException("llama.cpp loaded no variant of its processor library.");
+    /// <summary>The one variant that is mapped into this process, as the system tells it.</summary>
+    /// <exception cref="InvalidOperationException">None or several are, or another than was asked for.</exception>
+    private static string LoadedVariant(string? wanted)
+    {
+        string[] loaded =
+        [
+            .. File.ReadLines("/proc/self/maps").Select(line => line[(line.LastIndexOf('/') + 1)..])
+                .Where(name => name.StartsWith("libggml-cpu-", StringComparison.Ordinal)).Distinct(),
+        ];
+        return loaded is [var one] && (wanted ?? one) == one
+            ? one
+            : throw new InvalidOperationException(
+                $"llama.cpp should have loaded {wanted ?? "one variant"}; it has {string.Join(", ", loaded)}.");
+    }
+
+    /// <summary>The vectors among the features that the library says it was built with, the widest it has at least.</summary>
+    private static string Features(string information) => string.Join(
+        ' ',
+        information.Split(['|', ':'], StringSplitOptions.TrimEntries)
+            .Where(feature => feature.EndsWith("= 1", StringComparison.Ordinal) &&
+                feature.StartsWith("AVX", StringComparison.Ordinal))
+            .Select(feature => feature[..^"= 1".Length].Trim()).Distinct());
 
     private static nint Library(string folder, string prefix) => NativeLibrary.Load(
         Directory.EnumerateFiles(folder, prefix + "*").Order().First());

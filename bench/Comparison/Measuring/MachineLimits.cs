@@ -11,7 +11,8 @@ namespace Causerie.Bench.Comparison.Measuring;
 /// <param name="Read">GB read from memory each second.</param>
 /// <param name="Single">Thousand million fp32 multiply-adds each second.</param>
 /// <param name="Bytes">Thousand million 8-bit multiply-adds each second; 0 where there is no instruction for them.</param>
-internal sealed record MachineLimits(double Read, double Single, double Bytes)
+/// <param name="BytesBy">The instruction that makes those.</param>
+internal sealed record MachineLimits(double Read, double Single, double Bytes, string BytesBy)
 {
     private const int Rounds = 2_000_000;
 
@@ -20,16 +21,19 @@ internal sealed record MachineLimits(double Read, double Single, double Bytes)
     {
         using var pool = new WorkerPool(threads);
         var sink = new float[threads * 16];
-        double single = Best(pool, threads, i => sink[i * 16] = Singles(Rounds)) * Rounds * threads * 10 * 16 / 1e9;
-        double bytes = AvxVnni.IsSupported
-            ? Best(pool, threads, i => sink[i * 16] = ByteDots(Rounds)) * Rounds * threads * 10 * 32 / 1e9
-            : 0;
-        return new MachineLimits(ReadBandwidth.Measure(threads), single, bytes);
+        bool wide = Avx512F.IsSupported;
+        double single = Best(pool, threads, i => sink[i * 16] = wide ? Singles512(Rounds) : Singles256(Rounds)) *
+            Rounds * threads * 10 * (wide ? 16 : 8) / 1e9;
+        var dots = ByteDots.Best();
+        double bytes = dots is null
+            ? 0
+            : Best(pool, threads, _ => dots.Run(Rounds)) * Rounds * threads * dots.Products / 1e9;
+        return new MachineLimits(ReadBandwidth.Measure(threads), single, bytes, dots?.Name ?? "no instruction");
     }
 
     /// <summary>The larger of two measurements, each for itself.</summary>
     public MachineLimits Or(MachineLimits other) =>
-        new(Math.Max(Read, other.Read), Math.Max(Single, other.Single), Math.Max(Bytes, other.Bytes));
+        new(Math.Max(Read, other.Read), Math.Max(Single, other.Single), Math.Max(Bytes, other.Bytes), BytesBy);
 
     private static double Best(WorkerPool pool, int threads, Action<int> work)
     {
@@ -46,7 +50,7 @@ internal sealed record MachineLimits(double Read, double Single, double Bytes)
 
     /// <summary>Ten chains of 16 lanes, enough to hide an instruction's latency.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Singles(int rounds)
+    private static float Singles512(int rounds)
     {
         var x = Vector512.Create(1.0001f);
         var (a, b, c, d, e) = (x, x, x, x, x);
@@ -68,26 +72,25 @@ internal sealed record MachineLimits(double Read, double Single, double Bytes)
         return Vector512.Sum(a + b + c + d + e + f + g + h + i + j);
     }
 
-    /// <summary>Ten chains of 32 bytes: .NET has the instruction in 256 bits.</summary>
+    /// <summary>The same of 8 lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float ByteDots(int rounds)
+    private static float Singles256(int rounds)
     {
-        var x = Vector256.Create((byte)3);
-        var y = Vector256.Create((sbyte)-5);
-        Vector256<int> a = default, b = default, c = default, d = default, e = default;
-        Vector256<int> f = default, g = default, h = default, i = default, j = default;
+        var x = Vector256.Create(1.0001f);
+        var (a, b, c, d, e) = (x, x, x, x, x);
+        var (f, g, h, i, j) = (x, x, x, x, x);
         for (int r = 0; r < rounds; r++)
         {
-            a = AvxVnni.MultiplyWideningAndAdd(a, x, y);
-            b = AvxVnni.MultiplyWideningAndAdd(b, x, y);
-            c = AvxVnni.MultiplyWideningAndAdd(c, x, y);
-            d = AvxVnni.MultiplyWideningAndAdd(d, x, y);
-            e = AvxVnni.MultiplyWideningAndAdd(e, x, y);
-            f = AvxVnni.MultiplyWideningAndAdd(f, x, y);
-            g = AvxVnni.MultiplyWideningAndAdd(g, x, y);
-            h = AvxVnni.MultiplyWideningAndAdd(h, x, y);
-            i = AvxVnni.MultiplyWideningAndAdd(i, x, y);
-            j = AvxVnni.MultiplyWideningAndAdd(j, x, y);
+            a = Vector256.FusedMultiplyAdd(a, x, x);
+            b = Vector256.FusedMultiplyAdd(b, x, x);
+            c = Vector256.FusedMultiplyAdd(c, x, x);
+            d = Vector256.FusedMultiplyAdd(d, x, x);
+            e = Vector256.FusedMultiplyAdd(e, x, x);
+            f = Vector256.FusedMultiplyAdd(f, x, x);
+            g = Vector256.FusedMultiplyAdd(g, x, x);
+            h = Vector256.FusedMultiplyAdd(h, x, x);
+            i = Vector256.FusedMultiplyAdd(i, x, x);
+            j = Vector256.FusedMultiplyAdd(j, x, x);
         }
 
         return Vector256.Sum(a + b + c + d + e + f + g + h + i + j);

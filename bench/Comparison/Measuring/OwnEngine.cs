@@ -21,6 +21,9 @@ internal sealed class OwnEngine : ICandidate
     public string Variant => _model.Fingerprint;
 
     /// <inheritdoc/>
+    public string Instructions => Compute.Kernels.Instructions.Description;
+
+    /// <inheritdoc/>
     public int Vocabulary => _model.Parameters.VocabularySize;
 
     /// <inheritdoc/>

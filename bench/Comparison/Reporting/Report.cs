@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using Causerie.Bench.Comparison.Measuring;
 
 namespace Causerie.Bench.Comparison.Reporting;
 
-/// <summary>The table of a comparison, in Markdown.</summary>
-internal sealed class Report(int[] prompts, int generate, int turns)
+/// <summary>A comparison for people, in Markdown.</summary>
+internal sealed class Report(Settings settings)
 {
     private readonly SortedDictionary<int, MachineLimits> _limits = [];
     private readonly List<Pair> _pairs = [];
@@ -19,72 +18,112 @@ internal sealed class Report(int[] prompts, int generate, int turns)
     /// <summary>Notes a pair.</summary>
     public void Add(Pair pair) => _pairs.Add(pair);
 
-    /// <summary>The whole table with the date, the machine and its limits.</summary>
+    /// <summary>The machine and its limits, which targets are reached, and a table for each pair.</summary>
     public string Markdown()
     {
         _text.Clear();
-        Line($"{DateTime.UtcNow:yyyy-MM-dd}, {Machine()}, {RuntimeInformation.FrameworkDescription}.");
-        Line($"llama.cpp: {string.Join(", ", _pairs.Select(pair => pair.Variants.Peer).Distinct())}.");
-        Line($"Medians of {turns} turns, with the smallest and largest; speeds in tokens/s. Above 1 is good for us in the");
-        Line($"ratios of speeds, below 1 in those of times and memory.");
-        string[] apart = [.. _pairs.Where(pair => !pair.SameTokens).Select(pair => $"{pair.Model} {pair.Format}").Distinct()];
-        Line($"First token after each prompt: {(apart.Length == 0 ? "the same" : "not the same for " + string.Join(", ", apart))}.");
-        Line($"Other programs used at most {_pairs.Max(pair => pair.Disturbance):P0} of the processors during a timed run.");
-        Line($"");
-        Line($"| threads | memory read, GB/s | fp32 multiply-adds, G/s | 8-bit multiply-adds, G/s |");
-        Line($"|---|---|---|---|");
-        foreach (var (threads, limits) in _limits)
-            Line($"| {threads} | {limits.Read:F1} | {limits.Single:F0} | {limits.Bytes:F0} |");
-        foreach (var model in _pairs.GroupBy(pair => pair.Model))
-        {
-            Line($"");
-            Line($"**{model.Key}**");
-            Line($"");
-            Line($"| format | threads | measure | Causerie | llama.cpp | ratio | share of read limit |");
-            Line($"|---|---|---|---|---|---|---|");
-            foreach (var pair in model)
-                Rows(pair);
-        }
-
+        Row[][] tables = [.. _pairs.Select(pair => Row.Of(pair, _limits[pair.Threads], settings).ToArray())];
+        Head();
+        Limits();
+        Summary([.. tables.SelectMany(rows => rows)]);
+        foreach (var rows in tables)
+            Table(rows);
         return _text.ToString();
     }
 
-    private void Rows(Pair pair)
+    private void Head()
     {
-        Speed(pair, $"generation {generate}", m => m.Generation, reads: true);
-        for (int i = 0; i < prompts.Length; i++)
+        Line($"# Causerie beside llama.cpp");
+        Line($"");
+        Line($"| | |");
+        Line($"|---|---|");
+        Line($"| machine | {Machine.Processor}, {Machine.Memory} |");
+        Line($"| date | {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC |");
+        foreach (string ours in Distinct(peer: false))
+            Line($"| Causerie | {ours}, {Machine.Runtime} |");
+        foreach (string theirs in Distinct(peer: true))
+            Line($"| llama.cpp | {theirs} |");
+        string chosen = settings.Instructions.PeerVariant is null
+            ? "the best that each engine finds on this processor"
+            : $"{settings.Instructions.Name} for both";
+        Line($"| instructions | {chosen} |");
+        string[] apart = [.. _pairs.Where(pair => !pair.SameTokens).Select(pair => $"{pair.Model} {pair.Format}").Distinct()];
+        Line($"| first token after each prompt | {(apart.Length == 0 ? "the same" : "not the same for " + string.Join(", ", apart))} |");
+        Line($"| other programs | at most {Units.Percent(_pairs.Max(pair => pair.Disturbance))} of the processors during a timed run |");
+        double resident = _pairs.Max(pair => pair.Resident);
+        if (resident > 0.01)
+            Line($"| cold starts | up to {Units.Percent(resident)} of a file stayed in memory: other programs have it open |");
+        Line($"");
+        Line($"Medians with the smallest and largest (one figure where there was one turn). Ratio: Causerie's figure by");
+        Line($"llama.cpp's, so above 1 is good for speeds and below 1 for times and memory. Shares of the limit: Causerie /");
+        Line($"llama.cpp. ✓ reaches the target that stands beside it, ✗ does not.");
+    }
+
+    private void Limits()
+    {
+        Line($"");
+        Line($"| the machine, at most | memory read | fp32 multiply-adds | 8-bit multiply-adds |");
+        Line($"|---|--:|--:|--:|");
+        foreach (var (threads, limits) in _limits)
+            Line($"| {Units.Threads(threads)} | {limits.Read:F1} GB/s | {limits.Single:F0} G/s | {limits.Bytes:F0} G/s ({limits.BytesBy}) |");
+    }
+
+    /// <summary>How many targets are reached, and what is missing.</summary>
+    private void Summary(Row[] rows)
+    {
+        var verdicts = rows.SelectMany(row => new[]
         {
-            int which = i;
-            Speed(pair, $"prompt {prompts[i]}", m => m.Prompts[which].Rate, reads: false);
-            Speed(pair, $"generation {generate} after {prompts[i]}", m => m.Prompts[which].Generation, reads: true);
-        }
-
-        if (pair.Cold is { } cold)
-            Row(pair, "first token, cold, ms", cold, "F0", "");
-        Row(pair, "first token, warm, ms", pair.Of(m => m.StartMilliseconds), "F0", "");
-        Row(pair, "peak memory, MB", pair.Of(m => m.PeakBytes / 1e6), "F0", "");
+            (Row: row, row.Target, Value: row.Ratio ?? 0, Share: false),
+            (Row: row, Target: row.ShareTarget, Value: row.Own.Median / (row.Limit ?? 1), Share: true),
+        }).Where(verdict => verdict.Target is not null).ToArray();
+        var missed = verdicts.Where(verdict => !verdict.Target!.Reached(verdict.Value)).ToArray();
+        Line($"");
+        Line($"**{verdicts.Length - missed.Length} of {verdicts.Length} targets reached.**{(missed.Length > 0 ? " Not yet:" : "")}");
+        if (missed.Length > 0)
+            Line($"");
+        foreach (var (row, target, value, share) in missed)
+            Line($"- {row.Pair.Model} {row.Pair.Format}, {Units.Threads(row.Pair.Threads)}, {row.Measure}: {Verdict(target!, value, share)}");
     }
 
-    private void Speed(Pair pair, string measure, Func<Measurement, double> figure, bool reads)
+    private void Table(Row[] rows)
     {
-        var both = pair.Of(figure);
-        double limit = _limits[pair.Threads].Read * 1e9 / pair.BytesPerToken;
-        string share = reads
-            ? string.Create(CultureInfo.InvariantCulture, $"{both.Own.Median / limit:P0} / {both.Peer.Median / limit:P0}")
-            : "";
-        Row(pair, measure, both, "F1", share);
+        var pair = rows[0].Pair;
+        Line($"");
+        Line($"## {pair.Model}, {pair.Format}, {Units.Threads(pair.Threads)}");
+        Line($"");
+        Line($"| measure | turns | Causerie | llama.cpp | ratio | share of the limit |");
+        Line($"|---|--:|--:|--:|---|---|");
+        foreach (var row in rows)
+        {
+            string ratio = row.Ratio is not { } value ? ""
+                : row.Target is { } target ? Verdict(target, value, share: false) : Units.Ratio(value);
+            Line($"| {row.Measure} | {row.Own.Count} | {row.Unit(row.Own)} | {(row.Peer is { } peer ? row.Unit(peer) : "–")} | {ratio} | {Share(row)} |");
+        }
     }
 
-    private void Row(Pair pair, string measure, (Spread Own, Spread Peer) both, string format, string share) => Line(
-        $"| {pair.Format} | {pair.Threads} | {measure} | {both.Own.Text(format)} | {both.Peer.Text(format)} | {both.Own.Median / both.Peer.Median:F2} | {share} |");
+    private static string Share(Row row)
+    {
+        if (row.Limit is not { } limit)
+            return "";
+        double own = row.Own.Median / limit;
+        string text = row.ShareTarget is { } target ? Verdict(target, own, share: true) : Units.Percent(own);
+        return $"{text} / {Units.Percent((row.Peer?.Median ?? 0) / limit)} of {row.LimitName}";
+    }
+
+    private static string Verdict(Target target, double value, bool share)
+    {
+        string Number(double number) => share ? Units.Percent(number) : Units.Ratio(number);
+        bool reached = target.Reached(value);
+        string text = Number(value);
+        if (!reached && text == Number(target.Value)) // Missed by less than is printed.
+            text = $"just {(target.AtMost ? "above" : "below")} {text}";
+        return $"{text} {(reached ? '✓' : '✗')} ({(target.AtMost ? '≤' : '≥')} {Number(target.Value)})";
+    }
+
+    private IEnumerable<string> Distinct(bool peer) => _pairs
+        .SelectMany(pair => pair.Runs(peer))
+        .Select(one => $"{(peer ? one.Variant : one.Variant[..one.Variant.LastIndexOf('-')])}, {one.Instructions}")
+        .Distinct();
 
     private void Line(FormattableString line) => _text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
-
-    private static string Machine()
-    {
-        var fields = File.ReadLines("/proc/cpuinfo").TakeWhile(line => line.Length > 0)
-            .Select(line => line.Split(':', 2)).Where(field => field.Length == 2)
-            .ToDictionary(field => field[0].Trim(), field => field[1].Trim());
-        return $"{fields["model name"]}, family {fields["cpu family"]}, {Environment.ProcessorCount} processors";
-    }
 }

@@ -1,0 +1,42 @@
+using BenchmarkDotNet.Attributes;
+using Causerie.Compute.Kernels;
+using Causerie.Compute.Threading;
+
+namespace Causerie.Bench.Suites;
+
+/// <summary>One layer's attention in Llama 3.2 1B's shape, over f16 keys and values.</summary>
+public class AttentionSuite
+{
+    private const int Heads = 32;
+    private const int KvHeads = 8;
+    private const int HeadDim = 64;
+    private static readonly AttentionShape Shape = new(Heads, KvHeads, HeadDim, HeadDim, 0.125f);
+
+    private WorkerPool? _pool;
+    private float[] _q = [];
+    private Half[] _keys = [];
+    private Half[] _values = [];
+    private float[] _output = [];
+
+    [Params(512, 4096)]
+    public int Length { get; set; }
+
+    [Params(1, 512)]
+    public int Rows { get; set; }
+
+    [GlobalSetup]
+    public void Fill()
+    {
+        _pool = new WorkerPool(Threads.Number);
+        _q = [.. Enumerable.Range(0, Rows * Heads * HeadDim).Select(i => MathF.Sin(i))];
+        _keys = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => (Half)MathF.Sin(i * 0.7f))];
+        _values = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => (Half)MathF.Cos(i * 0.3f))];
+        _output = new float[Rows * Heads * HeadDim];
+    }
+
+    [GlobalCleanup]
+    public void Stop() => _pool?.Dispose();
+
+    [Benchmark]
+    public void Attend() => Attention.Run(Shape, _q, _keys, _values, Rows, Length, [], _output, _pool!);
+}
