@@ -29,10 +29,12 @@ public sealed class PromptFormat
         Template = template;
         Note = note;
         var vocabulary = tokenizer.Vocabulary;
-        _controlSpellings = SearchValues.Create(
-            [.. vocabulary.Tokens.Where((text, id) => text.Length > 1 && id < vocabulary.Kinds.Length &&
-                vocabulary.Kinds[id] is TokenKind.Control or TokenKind.Unknown)],
-            StringComparison.Ordinal);
+        var spellings = new List<string>();
+        for (int id = 0; id < vocabulary.Kinds.Length; id++)
+            if (vocabulary.Kinds[id] is TokenKind.Control or TokenKind.Unknown &&
+                vocabulary.Tokens[id] is { Length: > 1 } spelling)
+                spellings.Add(spelling);
+        _controlSpellings = SearchValues.Create([.. spellings], StringComparison.Ordinal);
         _bos = Spelling(vocabulary.Bos);
         _eos = Spelling(vocabulary.Eos);
         _addsBos = tokenizer.Encode("", addSpecial: true) is [var first, ..] && first == vocabulary.Bos;

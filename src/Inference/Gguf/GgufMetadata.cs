@@ -1,13 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Causerie.Compute.Memory;
+using Causerie.Text.Tokenizers;
 
 namespace Causerie.Inference.Gguf;
 
 /// <summary>What a model file says of itself, by key; values stay in the mapped file until they are asked for.</summary>
 /// <remarks>
 /// Integers widen and narrow where the value fits; singles widen to doubles; nothing else converts. Supported types are
-/// bool, the integers of 8 to 64 bits, float, double, string and arrays of them.
+/// bool, the integers of 8 to 64 bits, float, double, string and arrays of them, those of strings also as a
+/// <see cref="TextList"/>.
 /// </remarks>
 public sealed class GgufMetadata
 {

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text.Unicode;
 using Causerie.Compute.Memory;
+using Causerie.Text.Tokenizers;
 
 namespace Causerie.Inference.Gguf;
 
@@ -29,6 +31,8 @@ internal readonly struct GgufValueReader(MappedFile file, string key, GgufValue 
     {
         if (typeof(T) == typeof(string[]))
             return (T)(object)ReadStrings();
+        if (typeof(T) == typeof(TextList))
+            return (T)(object)ReadTexts();
         if (typeof(T) == typeof(byte[]) && value.ElementType is GgufValueType.UInt8 or GgufValueType.Int8)
             return (T)(object)Bytes<T>(1).ToArray();
         if (typeof(T) == typeof(bool[]))
@@ -111,13 +115,44 @@ internal readonly struct GgufValueReader(MappedFile file, string key, GgufValue 
     {
         if (value.Type != GgufValueType.Array || value.ElementType != GgufValueType.String)
             throw Mismatch(typeof(string[]));
-        if (value.Count > Array.MaxLength)
-            throw Fault($"an array of {value.Count} strings is larger than this program takes.");
+        CheckCount();
         var strings = new string[value.Count];
         long offset = value.Offset;
         for (int i = 0; i < strings.Length; i++)
             strings[i] = GgufCursor.Decode(StringAt(offset, out offset)) ?? throw Fault($"element {i} is not UTF-8.");
         return strings;
+    }
+
+    // A vocabulary is hundreds of thousands of these: one block instead of as many objects.
+    private TextList ReadTexts()
+    {
+        if (value.Type != GgufValueType.Array || value.ElementType != GgufValueType.String)
+            throw Mismatch(typeof(string[]));
+        CheckCount();
+        int[] ends = new int[value.Count];
+        long offset = value.Offset;
+        long total = 0;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            var text = StringAt(offset, out offset);
+            if (!Utf8.IsValid(text))
+                throw Fault($"element {i} is not UTF-8.");
+            total += text.Length;
+            if (total > Array.MaxLength)
+                throw Fault($"texts of more than {Array.MaxLength} bytes are larger than this program takes.");
+            ends[i] = (int)total;
+        }
+        byte[] utf8 = new byte[total];
+        offset = value.Offset;
+        for (int i = 0; i < ends.Length; i++)
+            StringAt(offset, out offset).CopyTo(utf8.AsSpan(i == 0 ? 0 : ends[i - 1]));
+        return new TextList(utf8, ends);
+    }
+
+    private void CheckCount()
+    {
+        if (value.Count > Array.MaxLength)
+            throw Fault($"an array of {value.Count} strings is larger than this program takes.");
     }
 
     private string ReadString()

@@ -11,7 +11,7 @@ public static class VocabularyReader
     /// <exception cref="GgufException">A key is absent, of another type, of another length or out of range.</exception>
     public static Vocabulary Read(GgufMetadata metadata)
     {
-        string[] tokens = metadata.Require<string[]>(Prefix + "tokens");
+        var tokens = metadata.Require<TextList>(Prefix + "tokens");
         if (tokens.Length == 0)
             throw metadata.Fault(Prefix + "tokens", "the vocabulary is empty.");
         return new Vocabulary
@@ -21,7 +21,7 @@ public static class VocabularyReader
             Tokens = tokens,
             Scores = Scores(metadata, tokens.Length),
             Kinds = Kinds(metadata, tokens.Length),
-            Merges = metadata.GetOr<string[]>(Prefix + "merges", []),
+            Merges = metadata.GetOr<TextList>(Prefix + "merges", []),
             NormalizationMap = metadata.GetOr<byte[]>(Prefix + "precompiled_charsmap", []),
             Bos = Id(metadata, "bos_token_id", tokens.Length),
             Eos = Id(metadata, "eos_token_id", tokens.Length),

@@ -12,6 +12,7 @@ public sealed class Candidates
     private ulong[] _keys = [];
     private double[] _weights = [];
     private ulong[] _scratch = [];
+    private readonly BestBlocks _blocks = new();
     private int _sorted;
 
     /// <summary>How many tokens are left; at least 1 between samplers.</summary>
@@ -25,16 +26,40 @@ public sealed class Candidates
 
     /// <summary>Starts over with a whole vocabulary.</summary>
     /// <param name="logits">[vocabulary] f32; −∞ excludes a token.</param>
+    /// <param name="most">How many of the best are all that anybody will look at; a few more may be loaded.</param>
     /// <exception cref="ChatException">A logit is NaN or +∞, or all are −∞.</exception>
-    public void Load(ReadOnlySpan<float> logits)
+    public void Load(ReadOnlySpan<float> logits, int most = int.MaxValue)
     {
         if (_keys.Length < logits.Length)
             _keys = new ulong[logits.Length];
         int count = 0;
         int best = 0;
-        for (int id = 0; id < logits.Length; id++)
+        if (_blocks.TryFind(logits, most, out float least))
+        {
+            // Every one of the best lies in a block whose largest logit is one of the best.
+            for (int block = 0; block < _blocks.Count; block++)
+                if (_blocks.Largest(block) >= least)
+                    Take(logits, block * BestBlocks.Length, BestBlocks.Length, least, ref count, ref best);
+        }
+        else
+            Take(logits, 0, logits.Length, float.NegativeInfinity, ref count, ref best);
+        if (count == 0)
+            throw new ChatException(
+                ChatErrorKind.Internal, "No token may come next: all logits are −∞, by the model or by logit_bias.");
+        (_keys[0], _keys[best]) = (_keys[best], _keys[0]);
+        Count = count;
+        _sorted = 1;
+    }
+
+    private void Take(
+        ReadOnlySpan<float> logits, int first, int length, float least, ref int count, ref int best)
+    {
+        int end = Math.Min(first + length, logits.Length);
+        for (int id = first; id < end; id++)
         {
             float logit = logits[id];
+            if (logit < least)
+                continue;
             if (!float.IsFinite(logit))
             {
                 if (logit == float.NegativeInfinity)
@@ -48,12 +73,6 @@ public sealed class Candidates
                 best = count;
             count++;
         }
-        if (count == 0)
-            throw new ChatException(
-                ChatErrorKind.Internal, "No token may come next: all logits are −∞, by the model or by logit_bias.");
-        (_keys[0], _keys[best]) = (_keys[best], _keys[0]);
-        Count = count;
-        _sorted = 1;
     }
 
     /// <summary>Brings the <paramref name="count"/> largest logits to the front, in order.</summary>
@@ -147,7 +166,7 @@ public sealed class Candidates
     private int Room() => Math.Min(_keys.Length, Math.Max(64, 2 * Count));
 
     // Turns floats round so that the largest has the smallest key; adding 0 makes −0 and 0 the same.
-    private static uint ToKey(float logit)
+    internal static uint ToKey(float logit)
     {
         uint bits = BitConverter.SingleToUInt32Bits(logit + 0f);
         uint negative = (uint)((int)bits >> 31);

@@ -32,6 +32,9 @@ public sealed class Dry : SamplerStage
     public override int Place => 200;
 
     /// <inheritdoc/>
+    public override int? Sees => null;
+
+    /// <inheritdoc/>
     public override bool Configure(SamplerSettings settings, Tokenizer tokenizer)
     {
         _tokenizer = tokenizer;

@@ -13,6 +13,9 @@ public sealed class LogitBias : SamplerStage
     public override int Place => 0;
 
     /// <inheritdoc/>
+    public override int? Sees => null;
+
+    /// <inheritdoc/>
     /// <exception cref="ChatException">The model has no such token.</exception>
     public override bool Configure(SamplerSettings settings, Tokenizer tokenizer)
     {

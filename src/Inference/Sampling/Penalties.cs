@@ -22,6 +22,9 @@ public sealed class Penalties : SamplerStage
     public override int Place => 100;
 
     /// <inheritdoc/>
+    public override int? Sees => null;
+
+    /// <inheritdoc/>
     public override bool Configure(SamplerSettings settings, Tokenizer tokenizer)
     {
         _size = settings.RepeatWindow < 0 ? int.MaxValue : settings.RepeatWindow;

@@ -13,11 +13,13 @@ public sealed class Sampler
     private readonly SamplerStage[] _chain;
     private readonly Candidates _candidates;
     private readonly Xoshiro256 _dice;
+    private readonly int _seen; // of the best candidates, by the first stage that looks at any
 
     private Sampler(SamplerStage[] chain, Candidates candidates, ulong seed)
     {
         _chain = chain;
         _candidates = candidates;
+        _seen = chain.Select(stage => stage.Sees).FirstOrDefault(sees => sees is not null) ?? int.MaxValue;
         _dice = new Xoshiro256(seed);
         Seed = seed;
     }
@@ -68,7 +70,7 @@ public sealed class Sampler
     {
         foreach (var stage in _chain)
             stage.Adjust(logits);
-        _candidates.Load(logits);
+        _candidates.Load(logits, _seen);
         foreach (var stage in _chain)
             stage.Narrow(_candidates);
         return _candidates;

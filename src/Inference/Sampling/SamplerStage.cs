@@ -16,6 +16,12 @@ public abstract class SamplerStage
     /// <summary>Place in the chain, smaller first.</summary>
     public abstract int Place { get; }
 
+    /// <summary>
+    /// How many of the best candidates are all that <see cref="Narrow"/> looks at, once configured; null where it looks
+    /// at none and leaves all.
+    /// </summary>
+    public virtual int? Sees => int.MaxValue;
+
     /// <summary>Takes the settings in.</summary>
     /// <returns>Whether the stage does anything with them; otherwise it is left out.</returns>
     public abstract bool Configure(SamplerSettings settings, Tokenizer tokenizer);

@@ -11,6 +11,9 @@ public sealed class Temperature : SamplerStage
     public override int Place => 700;
 
     /// <inheritdoc/>
+    public override int? Sees => _temperature > 0 ? int.MaxValue : 1;
+
+    /// <inheritdoc/>
     public override bool Configure(SamplerSettings settings, Tokenizer tokenizer)
     {
         _temperature = (float)settings.Temperature;

@@ -11,6 +11,9 @@ public sealed class TopK : SamplerStage
     public override int Place => 300;
 
     /// <inheritdoc/>
+    public override int? Sees => _k;
+
+    /// <inheritdoc/>
     public override bool Configure(SamplerSettings settings, Tokenizer tokenizer)
     {
         _k = settings.TopK;

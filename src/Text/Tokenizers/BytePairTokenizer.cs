@@ -54,8 +54,7 @@ public sealed class BytePairTokenizer : MergingTokenizer
         _pieces = new BytePairPieces(vocabulary, pre.ByteLevel, TraitsOf);
         _unspeakable = FindUnspeakable();
         _replacing = pre.ByteLevel && _unspeakable is not null && "\uFFFD"u8.IndexOfAny(_unspeakable) < 0;
-        bool wordByWord = pre.EscapeSpaces &&
-            !vocabulary.Merges.Any(merge => SpaceSplitter.Crosses(merge.Replace(" ", "", StringComparison.Ordinal)));
+        bool wordByWord = pre.EscapeSpaces && !AnyCrosses(vocabulary.Merges);
         _splitters = wordByWord ? [.. pre.Splitters, new SpaceSplitter()] : pre.Splitters;
     }
 
@@ -181,6 +180,21 @@ public sealed class BytePairTokenizer : MergingTokenizer
         return replaced.ToString();
     }
 
+    private static bool AnyCrosses(TextList merges)
+    {
+        var joined = new List<byte>();
+        for (int rank = 0; rank < merges.Length; rank++)
+        {
+            joined.Clear();
+            foreach (byte value in merges.Utf8(rank))
+                if (value != ' ')
+                    joined.Add(value);
+            if (SpaceSplitter.Crosses(joined.ToArray()))
+                return true;
+        }
+        return false;
+    }
+
     private SearchValues<byte>? FindUnspeakable()
     {
         byte[] missing = [.. Enumerable.Range(0, 256)
@@ -195,8 +209,6 @@ public sealed class BytePairTokenizer : MergingTokenizer
         return missing.Length == 0 ? null : SearchValues.Create(missing);
     }
 
-    private static int SpellBytes(string text, Span<byte> bytes) =>
-        ByteAlphabet.TryRead(text, bytes) ? text.Length : Encoding.UTF8.GetBytes(text, bytes);
-
-    private static int SpellAsIs(string text, Span<byte> bytes) => Encoding.UTF8.GetBytes(text, bytes);
+    private static int SpellBytes(ReadOnlySpan<byte> text, Span<byte> bytes) =>
+        ByteAlphabet.Read(text, bytes) is var length and >= 0 ? length : SpellAsIs(text, bytes);
 }

@@ -35,11 +35,16 @@ public sealed class SentencePieceTokenizer : MergingTokenizer
         })
     {
         Show(SpellWithSpaces);
-        string[] tokens = vocabulary.Tokens;
+        var tokens = vocabulary.Tokens;
         // Typed text is merged into text only: as in SentencePiece, control, unknown and byte tokens take no part.
-        bool[] merges = [.. tokens.Select((_, id) => (TraitsOf(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0)];
+        bool[] merges = new bool[tokens.Length];
+        _wordByWord = true;
+        for (int id = 0; id < merges.Length; id++)
+        {
+            merges[id] = (TraitsOf(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0;
+            _wordByWord &= !merges[id] || !SpaceSplitter.Crosses(tokens.Utf8(id));
+        }
         _pieces = new ScoredPieces(vocabulary, merges);
-        _wordByWord = !tokens.Where((text, id) => merges[id] && SpaceSplitter.Crosses(text)).Any();
         _byteIds = ByteTokens.Find(tokens);
         if (_byteIds.Contains(-1) && Rules.Unknown is null or < 0)
             throw new FormatException(

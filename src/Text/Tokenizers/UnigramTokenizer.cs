@@ -44,7 +44,8 @@ public sealed class UnigramTokenizer : VocabularyTokenizer
             throw new FormatException("tokenizer.ggml.scores is missing.");
         _map = new CharsMap(vocabulary.NormalizationMap);
         _mergeSpaces = vocabulary.RemoveExtraWhitespace ?? false;
-        var texts = vocabulary.Tokens.Select((text, id) => (Encoding.UTF8.GetBytes(text), id)).ToArray();
+        var texts = Enumerable.Range(0, vocabulary.Tokens.Length)
+            .Select(id => (vocabulary.Tokens.Utf8(id).ToArray(), id)).ToArray();
         _pieces = new PieceTrie(texts.Where(piece => IsPiece(piece.id)));
         _userDefined = new PieceTrie(texts.Where(piece => (TraitsOf(piece.id) & TokenTraits.UserDefined) != 0));
         _hasUserDefined = texts.Any(piece => (TraitsOf(piece.Item2) & TokenTraits.UserDefined) != 0);

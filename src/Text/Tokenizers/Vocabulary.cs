@@ -10,7 +10,7 @@ public sealed record Vocabulary
     public string? PreTokenizer { get; init; }
 
     /// <summary>[n] token texts, in the vocabulary's own spelling.</summary>
-    public required string[] Tokens { get; init; }
+    public required TextList Tokens { get; init; }
 
     /// <summary>[n] scores, or empty.</summary>
     public float[] Scores { get; init; } = [];
@@ -19,7 +19,7 @@ public sealed record Vocabulary
     public TokenKind[] Kinds { get; init; } = [];
 
     /// <summary>BPE merges in order of rank, each "left right".</summary>
-    public string[] Merges { get; init; } = [];
+    public TextList Merges { get; init; } = [];
 
     /// <summary>SentencePiece's compiled normalisation table (<c>precompiled_charsmap</c>), or empty.</summary>
     public byte[] NormalizationMap { get; init; } = [];

@@ -21,9 +21,11 @@ public abstract class VocabularyTokenizer : Tokenizer
         Rules = rules;
         rules.Check(vocabulary);
         _roles = new TokenRoles(vocabulary, rules.Eos);
-        _shown = new ByteStrings(vocabulary.Tokens.Length, vocabulary.Tokens.Length * 8);
-        int[] special = [.. Enumerable.Range(0, vocabulary.Tokens.Length)
-            .Where(id => (_roles[id] & (TokenTraits.Special | TokenTraits.UserDefined)) != 0)];
+        _shown = new ByteStrings(vocabulary.Tokens.Length, vocabulary.Tokens.TotalBytes);
+        var special = new List<int>();
+        for (int id = 0; id < vocabulary.Tokens.Length; id++)
+            if ((_roles[id] & (TokenTraits.Special | TokenTraits.UserDefined)) != 0)
+                special.Add(id);
         _always = new(vocabulary, _roles, special.Where(id => (_roles[id] & TokenTraits.Special) == 0));
         _onRequest = new(vocabulary, _roles, special);
     }
@@ -96,19 +98,19 @@ public abstract class VocabularyTokenizer : Tokenizer
     private protected abstract void EncodeText(ReadOnlySpan<char> text, bool first, ref TokenList ids);
 
     /// <summary>Fills in what each token shows; call once at the end of the constructor.</summary>
-    /// <param name="spell">Writes a normal token's text to a span of three bytes for each character.</param>
+    /// <param name="spell">Writes a normal token's text to a span of as many bytes.</param>
     private protected void Show(Speller spell)
     {
         byte[] buffer = new byte[64];
         for (int id = 0; id < Vocabulary.Tokens.Length; id++)
         {
-            string text = Vocabulary.Tokens[id];
+            var text = Vocabulary.Tokens.Utf8(id);
             var traits = _roles[id];
-            if (buffer.Length < text.Length * 3)
-                buffer = new byte[text.Length * 3];
+            if (buffer.Length < text.Length)
+                buffer = new byte[text.Length];
             int length = 0;
             if ((traits & (TokenTraits.Special | TokenTraits.UserDefined)) != 0)
-                length = Encoding.UTF8.GetBytes(text, buffer);
+                length = SpellAsIs(text, buffer);
             else if ((traits & TokenTraits.Normal) != 0)
                 length = spell(text, buffer);
             else if ((traits & TokenTraits.Byte) != 0)
@@ -117,17 +119,35 @@ public abstract class VocabularyTokenizer : Tokenizer
         }
     }
 
-    /// <summary>Writes a normal token's text as bytes and returns how many.</summary>
-    private protected delegate int Speller(string text, Span<byte> bytes);
+    /// <summary>Turns a normal token's text, which is UTF-8, into what it shows, and returns how many bytes.</summary>
+    private protected delegate int Speller(ReadOnlySpan<byte> text, Span<byte> bytes);
+
+    /// <summary>A speller for vocabularies that write text as it is.</summary>
+    private protected static int SpellAsIs(ReadOnlySpan<byte> text, Span<byte> bytes)
+    {
+        text.CopyTo(bytes);
+        return text.Length;
+    }
 
     /// <summary>A speller for vocabularies that write a space as U+2581.</summary>
-    private protected static int SpellWithSpaces(string text, Span<byte> bytes) =>
-        Encoding.UTF8.GetBytes(text.Replace('\u2581', ' '), bytes);
+    private protected static int SpellWithSpaces(ReadOnlySpan<byte> text, Span<byte> bytes)
+    {
+        int written = 0;
+        while (text.IndexOf("\u2581"u8) is var space and >= 0)
+        {
+            text[..space].CopyTo(bytes[written..]);
+            bytes[written + space] = (byte)' ';
+            written += space + 1;
+            text = text[(space + 3)..];
+        }
+        text.CopyTo(bytes[written..]);
+        return written + text.Length;
+    }
 
-    private static byte ByteOf(string text, int id) => ByteTokens.TryRead(text, out byte value)
+    private static byte ByteOf(ReadOnlySpan<byte> text, int id) => ByteTokens.TryRead(text, out byte value)
         ? value
         : throw new FormatException(
-            $"tokenizer.ggml.tokens[{id}] '{text}' is a byte by its kind, yet not <0x00> to <0xFF>.");
+            $"tokenizer.ggml.tokens[{id}] '{Encoding.UTF8.GetString(text)}' is a byte by its kind, yet not <0x00> to <0xFF>.");
 
     private void EncodeFragments(string text, SpecialTokenMatcher matcher, ref TokenList ids)
     {

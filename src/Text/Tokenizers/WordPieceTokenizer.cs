@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using Causerie.Text.Tokenizers.Merging;
 using Causerie.Text.Tokenizers.Normalization;
 using Causerie.Text.Tokenizers.Special;
@@ -38,8 +37,9 @@ public sealed class WordPieceTokenizer : VocabularyTokenizer
             throw new FormatException("tokenizer.ggml.unknown_token_id names no token for what cannot be spelt.");
         bool lowercase = vocabulary.Lowercase ?? true;
         _normalizer = new BertNormalizer(lowercase, vocabulary.StripAccents ?? lowercase);
-        _pieces = new PieceTrie(vocabulary.Tokens.Select((text, id) => (Encoding.UTF8.GetBytes(text), id))
-            .Where(piece => (TraitsOf(piece.id) & TokenTraits.Special) == 0));
+        _pieces = new PieceTrie(Enumerable.Range(0, vocabulary.Tokens.Length)
+            .Where(id => (TraitsOf(id) & TokenTraits.Special) == 0)
+            .Select(id => (vocabulary.Tokens.Utf8(id).ToArray(), id)));
     }
 
     private protected override void EncodeText(ReadOnlySpan<char> text, bool first, ref TokenList ids)

@@ -32,7 +32,7 @@ public sealed class VocabularyTests
         { "tokenizer.ggml.merges[0]", BytePair with { Merges = [""] } },
         { "tokenizer.ggml.merges", BytePair with { Merges = [] } },
         { "tokenizer.ggml.tokens", BytePair with { Tokens = ["a", "b", "ab"], Kinds = [] } },
-        { "tokenizer.ggml.tokens[3]", Pieces with { Tokens = With(Pieces.Tokens, 3, "<0xZZ>") } },
+        { "tokenizer.ggml.tokens[3]", Pieces with { Tokens = With([.. Pieces.Tokens], 3, "<0xZZ>") } },
         { "tokenizer.ggml.precompiled_charsmap", Unigram with { NormalizationMap = [1] } },
         { "tokenizer.ggml.precompiled_charsmap", Unigram with { NormalizationMap = [200, 0, 0, 0, 1, 2, 3, 4] } },
         { "tokenizer.ggml.precompiled_charsmap", Unigram with { NormalizationMap = [255, 255, 255, 255, 1, 2, 3, 4] } },

@@ -12,19 +12,28 @@ internal static class ByteAlphabet
     private static readonly short[] Bytes = Build();
 
     /// <summary>Writes the bytes that <paramref name="spelling"/> stands for.</summary>
-    /// <param name="spelling">A token's text.</param>
-    /// <param name="bytes">Room for as many bytes as the spelling has characters.</param>
-    /// <returns>False where a character stands for no byte.</returns>
-    public static bool TryRead(ReadOnlySpan<char> spelling, Span<byte> bytes)
+    /// <param name="spelling">A token's text, UTF-8.</param>
+    /// <param name="bytes">Room for as many bytes as the spelling has.</param>
+    /// <returns>How many there are, or −1 where a character stands for no byte.</returns>
+    public static int Read(ReadOnlySpan<byte> spelling, Span<byte> bytes)
     {
+        int count = 0;
         for (int i = 0; i < spelling.Length; i++)
         {
-            short value = spelling[i] < Letters ? Bytes[spelling[i]] : (short)-1;
+            int letter = spelling[i];
+            if (letter >= 0x80)
+            {
+                // No stand-in takes more than two bytes.
+                if (letter is < 0xC2 or >= 0xE0 || i + 1 == spelling.Length)
+                    return -1;
+                letter = ((letter & 0x1F) << 6) | (spelling[++i] & 0x3F);
+            }
+            short value = letter < Letters ? Bytes[letter] : (short)-1;
             if (value < 0)
-                return false;
-            bytes[i] = (byte)value;
+                return -1;
+            bytes[count++] = (byte)value;
         }
-        return true;
+        return count;
     }
 
     private static short[] Build()

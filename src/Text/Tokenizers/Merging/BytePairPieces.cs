@@ -1,4 +1,3 @@
-using System.Text;
 using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Text.Tokenizers.Merging;
@@ -7,7 +6,7 @@ namespace Causerie.Text.Tokenizers.Merging;
 internal sealed class BytePairPieces
 {
     private readonly ByteStrings _pieces; // tokens first, then steps of merges that are no tokens
-    private readonly string[] _tokens;
+    private readonly TextList _tokens;
     private readonly bool _byteLevel;
     private byte[] _buffer = new byte[256];
 
@@ -20,11 +19,11 @@ internal sealed class BytePairPieces
     {
         _tokens = vocabulary.Tokens;
         _byteLevel = byteLevel;
-        _pieces = new ByteStrings(_tokens.Length, _tokens.Length * 8);
+        _pieces = new ByteStrings(_tokens.Length, _tokens.TotalBytes);
         for (int id = 0; id < _tokens.Length; id++)
         {
             // Control tokens are never made from typed text.
-            int length = Read(_tokens[id]);
+            int length = Read(_tokens.Utf8(id), 0);
             bool findable = length > 0 && (traits(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0;
             _pieces.Add(_buffer.AsSpan(0, Math.Max(0, length)), findable);
         }
@@ -45,28 +44,26 @@ internal sealed class BytePairPieces
     /// <summary>Whether a piece's number is a token's id, rather than a mere step of merges or −1.</summary>
     public bool IsToken(int piece) => (uint)piece < (uint)_tokens.Length;
 
-    private MergeTable ReadMerges(string[] merges)
+    private MergeTable ReadMerges(TextList merges)
     {
         if (merges.Length == 0)
             RequireNone();
         var table = new MergeTable(merges.Length);
         for (int rank = 0; rank < merges.Length; rank++)
         {
-            ReadOnlySpan<char> merge = merges[rank];
-            int space = merge.Length < 3 ? 0 : merge[1..].IndexOf(' ') + 1;
+            var merge = merges.Utf8(rank);
+            int space = merge.Length < 3 ? 0 : merge[1..].IndexOf((byte)' ') + 1;
             if (space == 0 || space + 1 == merge.Length)
                 throw new FormatException(
-                    $"tokenizer.ggml.merges[{rank}] '{merge}' is not two pieces with a space between.");
-            int left = Piece(merge[..space]);
-            int right = Piece(merge[(space + 1)..]);
+                    $"tokenizer.ggml.merges[{rank}] '{merges[rank]}' is not two pieces with a space between.");
+            // Read one behind the other, the two are the third as well.
+            int middle = Read(merge[..space], 0);
+            int left = middle < 0 ? -1 : Number(_buffer.AsSpan(0, middle));
+            int length = Read(merge[(space + 1)..], Math.Max(middle, 0));
+            int right = length < 0 ? -1 : Number(_buffer.AsSpan(Math.Max(middle, 0), length));
             if (left < 0 || right < 0)
                 continue; // no text comes to such a piece
-            int length = _pieces[left].Length + _pieces[right].Length;
-            if (_buffer.Length < length)
-                _buffer = new byte[length];
-            _pieces[left].CopyTo(_buffer);
-            _pieces[right].CopyTo(_buffer.AsSpan(_pieces[left].Length));
-            table.Add(left, right, (uint)rank, Number(_buffer.AsSpan(0, length)));
+            table.Add(left, right, (uint)rank, Number(_buffer.AsSpan(0, middle + length)));
         }
         return table;
     }
@@ -80,23 +77,18 @@ internal sealed class BytePairPieces
                     $"'{_tokens[id][..Math.Min(_tokens[id].Length, 40)]}'.");
     }
 
-    private int Piece(ReadOnlySpan<char> spelling)
-    {
-        int length = Read(spelling);
-        return length < 0 ? -1 : Number(_buffer.AsSpan(0, length));
-    }
-
     private int Number(ReadOnlySpan<byte> piece) =>
         _pieces.Find(piece) is var number and >= 0 ? number : _pieces.Add(piece, findable: true);
 
     // Reads a token's or a merge's spelling into the buffer; −1 where it is no spelling of bytes.
-    private int Read(ReadOnlySpan<char> spelling)
+    private int Read(ReadOnlySpan<byte> spelling, int at)
     {
-        if (_buffer.Length < spelling.Length * 3)
-            _buffer = new byte[spelling.Length * 3];
-        if (!_byteLevel)
-            return Encoding.UTF8.GetBytes(spelling, _buffer);
-        return ByteAlphabet.TryRead(spelling, _buffer) ? spelling.Length : -1;
+        if (_buffer.Length < at + spelling.Length)
+            Array.Resize(ref _buffer, at + spelling.Length);
+        if (_byteLevel)
+            return ByteAlphabet.Read(spelling, _buffer.AsSpan(at));
+        spelling.CopyTo(_buffer.AsSpan(at));
+        return spelling.Length;
     }
 
     private int[] FindBytes()

@@ -1,14 +1,19 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace Causerie.Text.Tokenizers.Merging;
 
 /// <summary>Byte strings numbered from 0 in one block of memory, and found again by content if asked to be.</summary>
 internal sealed class ByteStrings
 {
+    // Up to here a key is the content itself, so that finding a string looks at nothing but its slot.
+    private const int Short = 7;
+    private const ulong Long = 0xFFUL << 56;
     private const ulong Mix = 0x9E3779B97F4A7C15;
     private byte[] _bytes;
     private int[] _ends; // [count] exclusive
-    private ulong[] _slots = new ulong[1024]; // hash in the high half, number + 1 in the low; 0 where free
+    private Slot[] _slots = [];
+    private int _shift;
     private int _found;
 
     /// <summary>Makes room for about so many strings and bytes.</summary>
@@ -48,53 +53,82 @@ internal sealed class ByteStrings
     /// <summary>Number of the string, or −1.</summary>
     public int Find(ReadOnlySpan<byte> value)
     {
-        uint hash = Hash(value);
-        for (uint slot = hash & (uint)(_slots.Length - 1); ; slot = (slot + 1) & (uint)(_slots.Length - 1))
+        var slots = _slots;
+        if (slots.Length == 0)
+            return -1;
+        ulong key = KeyOf(value);
+        for (int at = (int)((key * Mix) >> _shift); ; at = (at + 1) & (slots.Length - 1))
         {
-            ulong entry = _slots[slot];
-            if (entry == 0)
+            var slot = slots[at];
+            if (slot.Number == 0)
                 return -1;
-            if ((uint)(entry >> 32) == hash && this[(int)(uint)entry - 1].SequenceEqual(value))
-                return (int)(uint)entry - 1;
+            if (slot.Key == key && (key < Long || this[slot.Number - 1].SequenceEqual(value)))
+                return slot.Number - 1;
         }
     }
 
     private void Index(ReadOnlySpan<byte> value, int number)
     {
-        if (Find(value) >= 0)
-            return;
         if (++_found * 2 > _slots.Length)
+            Grow();
+        ulong key = KeyOf(value);
+        int at = (int)((key * Mix) >> _shift);
+        while (_slots[at].Number != 0)
         {
-            ulong[] old = _slots;
-            _slots = new ulong[checked(old.Length * 2)];
-            foreach (ulong entry in old)
-                if (entry != 0)
-                    Put(entry);
+            if (_slots[at].Key == key && (key < Long || this[_slots[at].Number - 1].SequenceEqual(value)))
+                return;
+            at = (at + 1) & (_slots.Length - 1);
         }
-        Put(((ulong)Hash(value) << 32) | (uint)(number + 1));
+        _slots[at] = new Slot(key, number + 1);
     }
 
-    private void Put(ulong entry)
+    private void Grow()
     {
-        uint slot = (uint)(entry >> 32) & (uint)(_slots.Length - 1);
-        while (_slots[slot] != 0)
-            slot = (slot + 1) & (uint)(_slots.Length - 1);
-        _slots[slot] = entry;
-    }
-
-    private static uint Hash(ReadOnlySpan<byte> value)
-    {
-        ulong hash = (ulong)value.Length * Mix;
-        while (value.Length >= 8)
+        var old = _slots;
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1024, _ends.Length * 2L));
+        _slots = new Slot[Math.Max(size, checked(old.Length * 2))];
+        _shift = 64 - BitOperations.Log2((uint)_slots.Length);
+        foreach (var slot in old)
         {
-            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(value)) * Mix;
+            if (slot.Number == 0)
+                continue;
+            int at = (int)((slot.Key * Mix) >> _shift);
+            while (_slots[at].Number != 0)
+                at = (at + 1) & (_slots.Length - 1);
+            _slots[at] = slot;
+        }
+    }
+
+    // The length stands in the highest byte: no two short strings share a key.
+    private static ulong KeyOf(ReadOnlySpan<byte> value)
+    {
+        int length = value.Length;
+        if (length <= Short)
+        {
+            ulong content = length switch
+            {
+                >= 4 => BinaryPrimitives.ReadUInt32LittleEndian(value) |
+                    ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(value[(length - 4)..]) << (8 * (length - 4))),
+                3 => value[0] | ((ulong)value[1] << 8) | ((ulong)value[2] << 16),
+                2 => value[0] | ((ulong)value[1] << 8),
+                1 => value[0],
+                _ => 0,
+            };
+            return content | ((ulong)length << 56);
+        }
+        ulong hash = (ulong)length * Mix;
+        var rest = value;
+        while (rest.Length >= 8)
+        {
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * Mix;
             hash ^= hash >> 29;
-            value = value[8..];
+            rest = rest[8..];
         }
-        ulong rest = 0;
-        foreach (byte next in value)
-            rest = (rest << 8) | next;
-        hash = (hash ^ rest) * Mix;
-        return (uint)((hash ^ (hash >> 29)) >> 16);
+        if (!rest.IsEmpty)
+            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(value[^8..])) * Mix;
+        return hash ^ (hash >> 29) | Long;
     }
+
+    /// <summary>A string's key and its number + 1; 0 where free.</summary>
+    private readonly record struct Slot(ulong Key, int Number);
 }

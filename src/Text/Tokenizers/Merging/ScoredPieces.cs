@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Causerie.Text.Tokenizers.Merging;
 
 /// <summary>Tokens with scores: two symbols merge where they spell a token together, the better score first.</summary>
@@ -15,17 +13,13 @@ internal sealed class ScoredPieces : IMergeRule
     public ScoredPieces(Vocabulary vocabulary, ReadOnlySpan<bool> merges)
     {
         int count = vocabulary.Tokens.Length;
-        _pieces = new ByteStrings(count, count * 8);
-        byte[] buffer = new byte[64];
+        _pieces = new ByteStrings(count, vocabulary.Tokens.TotalBytes);
         for (int id = 0; id < count; id++)
         {
-            string text = vocabulary.Tokens[id];
-            if (buffer.Length < text.Length * 3)
-                buffer = new byte[text.Length * 3];
-            int length = Encoding.UTF8.GetBytes(text, buffer);
-            _pieces.Add(buffer.AsSpan(0, length), findable: merges[id] && length > 0);
+            var text = vocabulary.Tokens.Utf8(id);
+            _pieces.Add(text, findable: merges[id] && text.Length > 0);
             if (merges[id])
-                _longest = Math.Max(_longest, length);
+                _longest = Math.Max(_longest, text.Length);
         }
         _ranks = new uint[count];
         if (vocabulary.Scores.Length == 0)

@@ -9,10 +9,12 @@ internal sealed class SpaceSplitter : Splitter
     private const char Space = '\u2581';
 
     /// <summary>Whether a spelling has a space behind something else, so that cutting would change ids.</summary>
-    public static bool Crosses(ReadOnlySpan<char> spelling)
+    /// <param name="spelling">UTF-8.</param>
+    public static bool Crosses(ReadOnlySpan<byte> spelling)
     {
-        int other = spelling.IndexOfAnyExcept(Space);
-        return other >= 0 && spelling[other..].Contains(Space);
+        while (spelling.StartsWith("\u2581"u8))
+            spelling = spelling[3..];
+        return spelling.IndexOf("\u2581"u8) >= 0;
     }
 
     /// <inheritdoc/>

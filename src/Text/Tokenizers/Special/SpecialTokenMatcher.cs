@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace Causerie.Text.Tokenizers.Special;
 
@@ -18,9 +17,9 @@ internal sealed class SpecialTokenMatcher
     public SpecialTokenMatcher(Vocabulary vocabulary, TokenRoles roles, IEnumerable<int> ids)
     {
         _roles = roles;
-        int[] named = [.. ids.Where(id => vocabulary.Tokens[id].Length > 0)];
+        int[] named = [.. ids.Where(id => !vocabulary.Tokens.Utf8(id).IsEmpty)];
         _levels = [.. named
-            .GroupBy(id => Encoding.UTF8.GetByteCount(vocabulary.Tokens[id]))
+            .GroupBy(id => vocabulary.Tokens.Utf8(id).Length)
             .OrderByDescending(group => group.Key)
             .Select(group => new Level(vocabulary, [.. group]))];
         _any = named.Length == 0

@@ -6,22 +6,26 @@ namespace Causerie.Text.Tokenizers.Special;
 internal sealed class TokenRoles
 {
     private readonly TokenTraits[] _traits; // [tokens]
-    private readonly FrozenSet<int> _ends;
+    private readonly int[] _ends; // a handful
 
     /// <summary>Works out the roles.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
     /// <param name="eos">End of text, after the defaults of the kind.</param>
     public TokenRoles(Vocabulary vocabulary, int? eos)
     {
-        _traits = [.. Enumerable.Range(0, vocabulary.Tokens.Length).Select(id => TraitsOf(vocabulary, id))];
+        _traits = new TokenTraits[vocabulary.Tokens.Length];
+        for (int id = 0; id < _traits.Length; id++)
+            _traits[id] = TraitsOf(vocabulary, id);
         var ends = new HashSet<int>();
         var byText = new Dictionary<string, int>(StringComparer.Ordinal);
         bool padding = false, repository = false, file = false;
         for (int id = 0; id < vocabulary.Tokens.Length; id++)
         {
-            string text = vocabulary.Tokens[id];
-            if (text.Length < 3 || text[0] is not ('<' or '[' or '_' or '▁'))
+            // No well-known text begins otherwise; a string is made of none but these few.
+            var utf8 = vocabulary.Tokens.Utf8(id);
+            if (utf8.Length < 3 || !(utf8[0] is (byte)'<' or (byte)'[' or (byte)'_' || utf8.StartsWith("▁<"u8)))
                 continue;
+            string text = vocabulary.Tokens[id];
             bool end = WellKnownTokens.EndsOfGeneration.Contains(text) ||
                 First(WellKnownTokens.FillPadding, ref padding) ||
                 First(WellKnownTokens.FillRepository, ref repository) ||
@@ -51,7 +55,7 @@ internal sealed class TokenRoles
             ends.Remove(old);
             _traits[old] = TokenTraits.Normal;
         }
-        _ends = ends.ToFrozenSet();
+        _ends = [.. ends];
         SetTrimming(vocabulary);
     }
 
@@ -59,7 +63,7 @@ internal sealed class TokenRoles
     public TokenTraits this[int id] => _traits[id];
 
     /// <summary>Whether the token ends an answer.</summary>
-    public bool Ends(int id) => _ends.Contains(id);
+    public bool Ends(int id) => Array.IndexOf(_ends, id) >= 0;
 
     private static TokenTraits TraitsOf(Vocabulary vocabulary, int id) =>
         vocabulary.Kinds.Length == 0
@@ -95,7 +99,7 @@ internal sealed class TokenRoles
 
         void Mark(string text, TokenTraits trait)
         {
-            int id = Array.IndexOf(vocabulary.Tokens, text);
+            int id = vocabulary.Tokens.IndexOf(text);
             if (id >= 0)
                 _traits[id] |= trait;
         }
