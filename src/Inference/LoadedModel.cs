@@ -20,7 +20,8 @@ public sealed class LoadedModel : IDisposable
     private readonly ArrangedWeights _weights;
 
     private LoadedModel(
-        GgufFile file, ForwardPass forward, ArrangedWeights weights, LoadOptions options, int contextLength)
+        GgufFile file, ForwardPass forward, ArrangedWeights weights, Tokenizer tokenizer, LoadOptions options,
+        int contextLength)
     {
         _weights = weights;
         File = file;
@@ -31,7 +32,7 @@ public sealed class LoadedModel : IDisposable
         Memory = new MemoryEstimate(
             file.Tensors.Values.Sum(tensor => tensor.Length), KvShape.BytesPerPosition, contextLength);
         Fingerprint = FingerprintOf(file.Path);
-        Tokenizer = CreateTokenizer(file, forward.Parameters.VocabularySize);
+        Tokenizer = tokenizer;
         SamplerDefaults = SamplerDefaults.From(file.Metadata);
         Prompts = PromptFormat.Read(file.Metadata, Tokenizer);
     }
@@ -93,6 +94,7 @@ public sealed class LoadedModel : IDisposable
         options ??= new LoadOptions();
         progress?.Report(new LoadProgress("Reading the file", 0));
         var file = GgufFile.Open(path);
+        TokenizerLoading? tokenizer = null;
         ArrangedWeights? weights = null;
         try
         {
@@ -100,14 +102,17 @@ public sealed class LoadedModel : IDisposable
             var architecture = Architecture.Of(file.Metadata);
             int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));
             var forward = architecture.Load(file, contextLength);
+            tokenizer = TokenizerLoading.Start(file.Metadata, forward.Parameters.VocabularySize);
             weights = ArrangedWeights.Of(file, forward.Multiplied, options, progress);
             progress?.Report(new LoadProgress("Preparing the vocabulary", 0.9));
-            var model = new LoadedModel(file, forward, weights, options, contextLength);
+            var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength);
             progress?.Report(new LoadProgress("Ready", 1));
             return model;
         }
         catch
         {
+            // The tokenizer reads the mapped file.
+            tokenizer?.Join();
             weights?.Dispose();
             file.Dispose();
             throw;
@@ -178,23 +183,6 @@ public sealed class LoadedModel : IDisposable
         while (context > 512 && context * perToken > budget)
             context /= 2;
         return context;
-    }
-
-    private static Tokenizer CreateTokenizer(GgufFile file, int vocabularySize)
-    {
-        var vocabulary = VocabularyReader.Read(file.Metadata);
-        if (vocabulary.Tokens.Length != vocabularySize)
-            throw file.Metadata.Fault(
-                "tokenizer.ggml.tokens",
-                $"holds {vocabulary.Tokens.Length} tokens; the tensor token_embd.weight has rows for {vocabularySize}.");
-        try
-        {
-            return Tokenizer.Create(vocabulary);
-        }
-        catch (Exception e) when (e is NotSupportedException or FormatException)
-        {
-            throw file.Metadata.Fault("tokenizer.ggml.model", e.Message);
-        }
     }
 
     private static string FingerprintOf(string path)

@@ -13,7 +13,14 @@ internal sealed class OwnEngine : ICandidate
     /// <summary>Opens a model.</summary>
     public OwnEngine(string path, int context, int threads)
     {
-        _model = LoadedModel.Load(path, new LoadOptions { ContextLength = context });
+        _model = LoadedModel.Load(
+            path,
+            new LoadOptions
+            {
+                ContextLength = context,
+                Threads = threads,
+                CacheFolder = Environment.GetEnvironmentVariable(RepackedCache.Variable),
+            });
         _engine = new Engine(_model, new EngineOptions { MaxSequences = 1, Threads = threads });
     }
 

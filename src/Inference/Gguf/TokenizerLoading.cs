@@ -4,7 +4,7 @@ using Causerie.Text.Tokenizers;
 namespace Causerie.Inference.Gguf;
 
 /// <summary>Builds a model's tokenizer on a thread of its own, while the caller prepares the weights.</summary>
-/// <remarks>The file must stay open until <see cref="Wait"/> has returned or thrown: call it whatever else fails.</remarks>
+/// <remarks>The file must stay open until <see cref="Wait"/> or <see cref="Join"/> is over.</remarks>
 internal sealed class TokenizerLoading
 {
     private readonly Thread _thread;
@@ -49,6 +49,9 @@ internal sealed class TokenizerLoading
         _fault?.Throw();
         return _tokenizer!;
     }
+
+    /// <summary>Waits for the end, whatever it is.</summary>
+    public void Join() => _thread.Join();
 
     private void Run(GgufMetadata metadata, int vocabularySize)
     {
