@@ -7,12 +7,19 @@ using Causerie.Compute.Lanes;
 // Medians of whole MatMul calls on random weights: one column (generation) and many (prompts).
 // usage: dotnet run -c Release --project bench/Kernels [formats, comma separated] [threads] [widths, comma separated]
 //        dotnet run -c Release --project bench/Kernels tiles     (the integer kernels alone, managed and emitted)
+//        dotnet run -c Release --project bench/Kernels attention (whole calls of attention)
 // CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
 if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
     AppContext.SetSwitch(Instructions.EmittedSwitch, false);
 if (args is ["tiles"])
 {
     TileTiming.Run();
+    return;
+}
+
+if (args is ["attention"])
+{
+    AttentionTiming.Run();
     return;
 }
 

@@ -1,0 +1,45 @@
+namespace Causerie.Compute.Kernels;
+
+/// <summary>How keys and values lie in memory: as rows of one head that are written and tiles that are read.</summary>
+/// <remarks>
+/// A tile is <see cref="KvTiles.Positions"/> positions of one head. Keys lie in it position by position within each
+/// element, so that a vector holds one element of sixteen keys; values lie row by row.
+/// </remarks>
+internal unsafe interface IKvFormat
+{
+    /// <summary>Bytes of a tile of keys or values of <paramref name="dim"/> elements.</summary>
+    static abstract long TileBytes(int dim);
+
+    /// <summary>Keeps one key as position <paramref name="slot"/> of its tile.</summary>
+    /// <param name="key">[dim] f32.</param>
+    /// <param name="dim">Elements.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="slot">0 to 16.</param>
+    /// <param name="scratch">[dim] f32, free for use.</param>
+    static abstract void StoreKey(float* key, int dim, byte* tile, int slot, float* scratch);
+
+    /// <summary>Keeps one value as position <paramref name="slot"/> of its tile.</summary>
+    /// <param name="value">[dim] f32.</param>
+    /// <param name="dim">Elements.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="slot">0 to 16.</param>
+    static abstract void StoreValue(float* value, int dim, byte* tile, int slot);
+
+    /// <summary>A tile of keys as f32.</summary>
+    /// <param name="tile">The tile.</param>
+    /// <param name="dim">Elements.</param>
+    /// <param name="target">[dim, stride] f32, of which 16 columns are written.</param>
+    /// <param name="stride">Between rows.</param>
+    static abstract void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged;
+
+    /// <summary>A tile of values as f32.</summary>
+    /// <param name="tile">The tile.</param>
+    /// <param name="dim">Elements.</param>
+    /// <param name="target">[16, stride] f32, of which dim columns are written, and what is beyond them up to stride.</param>
+    /// <param name="stride">Between rows: dim rounded up to 16.</param>
+    static abstract void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged;
+}

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+
+namespace Causerie.Compute.Kernels;
+
+/// <summary>Keys [dim][16] f32 and values [16][dim] f32.</summary>
+internal readonly unsafe struct KvSingle : IKvFormat
+{
+    public static long TileBytes(int dim) => (long)dim * KvTiles.Positions * sizeof(float);
+
+    public static void StoreKey(float* key, int dim, byte* tile, int slot, float* scratch)
+    {
+        float* target = (float*)tile + slot;
+        for (int i = 0; i < dim; i++, target += KvTiles.Positions)
+            *target = key[i];
+    }
+
+    public static void StoreValue(float* value, int dim, byte* tile, int slot) =>
+        Copy(value, (float*)tile + ((nint)slot * dim), dim);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged
+    {
+        float* source = (float*)tile;
+        for (int d = 0; d < dim; d++, source += KvTiles.Positions, target += stride)
+            for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
+                TLanes.Store(target + i, TLanes.Load(source + i));
+    }
+
+    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged
+    {
+        float* source = (float*)tile;
+        for (int j = 0; j < KvTiles.Positions; j++, source += dim, target += stride)
+            Copy(source, target, dim);
+    }
+
+    private static void Copy(float* from, float* to, int count) =>
+        new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+}
