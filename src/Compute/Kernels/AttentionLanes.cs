@@ -22,6 +22,9 @@ internal unsafe interface IAttentionLanes<TVector>
     /// <summary>f16 as f32, exactly; infinities and NaN stay what they are.</summary>
     static abstract TVector LoadHalves(short* source);
 
+    /// <summary>f16 as f32, exactly, where none is infinite or NaN.</summary>
+    static abstract TVector LoadFiniteHalves(short* source);
+
     /// <summary>i8 as f32.</summary>
     static abstract TVector LoadBytes(sbyte* source);
 
@@ -59,6 +62,9 @@ internal readonly unsafe struct AttentionLanes512 : IAttentionLanes<Vector512<fl
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadHalves(short* source) => VectorMath.ToSingle(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFiniteHalves(short* source) => VectorMath.FiniteToSingle(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadBytes(sbyte* source) =>
@@ -113,6 +119,9 @@ internal readonly unsafe struct AttentionLanes256 : IAttentionLanes<Vector256<fl
     public static Vector256<float> LoadHalves(short* source) => VectorMath.ToSingle(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFiniteHalves(short* source) => VectorMath.FiniteToSingle(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBytes(sbyte* source)
     {
         var shorts = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)source).AsSByte());
@@ -164,6 +173,8 @@ internal readonly unsafe struct AttentionLanesScalar : IAttentionLanes<float>
     public static float Load(float* source) => *source;
 
     public static float LoadHalves(short* source) => (float)*(Half*)source;
+
+    public static float LoadFiniteHalves(short* source) => LoadHalves(source);
 
     public static float LoadBytes(sbyte* source) => *source;
 

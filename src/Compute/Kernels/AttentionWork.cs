@@ -54,7 +54,7 @@ internal readonly unsafe struct AttentionMerge<TFormat, TLanes, TVector>(
 /// A row starts afresh at every span of positions and the spans are added up in order, always: whether one thread does
 /// so or several have a span each, the bits are the same.
 /// </remarks>
-internal readonly unsafe struct AttentionWork<TFormat, TLanes, TVector> : IChunkedWork
+internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> : IChunkedWork
     where TFormat : struct, IKvFormat
     where TLanes : IAttentionLanes<TVector>
     where TVector : unmanaged
@@ -67,6 +67,9 @@ internal readonly unsafe struct AttentionWork<TFormat, TLanes, TVector> : IChunk
 
     /// <summary>Query vectors that share a conversion: they fill the second-level cache, not the first.</summary>
     private const int Queries = 64;
+
+    /// <summary>Query vectors up to which converting anew for every four is cheaper than keeping the result.</summary>
+    private const int DirectQueries = 8;
 
     private readonly AttentionCall _call;
     private readonly AttentionShape _shape;
@@ -81,6 +84,7 @@ internal readonly unsafe struct AttentionWork<TFormat, TLanes, TVector> : IChunk
     private readonly int _valueWidth; // valueDim rounded up to 16
     private readonly int _firstSpan;
     private readonly int _spans;
+    private readonly bool _direct; // one position, whose queries meet the tiles themselves
 
     public AttentionWork(KvTiles kv, in AttentionCall call, WorkerPool pool, float* parts)
     {
@@ -93,8 +97,9 @@ internal readonly unsafe struct AttentionWork<TFormat, TLanes, TVector> : IChunk
         _pool = pool;
         _parts = parts;
         _positions = Math.Min(call.Count, Math.Max(1, Queries / _shape.Group));
-        _rows = _positions * _shape.Group;
         _valueWidth = AttentionRows.RoundUp(_shape.ValueDim);
+        _direct = _positions == 1 && _shape.Group <= DirectQueries && _valueWidth == _shape.ValueDim;
+        _rows = _direct ? (_shape.Group + 3) & -4 : _positions * _shape.Group;
         _firstSpan = _shape.First(call.Length - call.Count) / Span;
         _spans = ((call.Length - 1) / Span) - _firstSpan + 1;
     }
@@ -166,6 +171,10 @@ internal readonly unsafe struct AttentionWork<TFormat, TLanes, TVector> : IChunk
             for (int i = 0; i < group * dim; i++)
                 *queries++ = q[i] * _shape.Scale;
         }
+
+        // Rows that fill up a set of four.
+        if (_direct)
+            new Span<float>(queries, (_rows - group) * dim).Clear();
     }
 
     private void Begin(in AttentionRows total, int task)
@@ -198,10 +207,19 @@ internal readonly unsafe struct AttentionWork<TFormat, TLanes, TVector> : IChunk
         {
             int from = Math.Max(seen - block, 0) & -KvTiles.Positions;
             int to = AttentionRows.RoundUp(Math.Min(end - block, Block));
-            Convert(scratch, block, from, to, KvHead(task));
-            Score(scratch, from, to, Positions(task) * _shape.Group);
-            Weigh(scratch, rows, block, task);
-            AddValues(scratch, rows, block, task);
+            if (_direct)
+            {
+                ScoreDirect(scratch, block, from, to, KvHead(task));
+                Weigh(scratch, rows, block, task);
+                AddDirect(scratch, rows, block, task);
+            }
+            else
+            {
+                Convert(scratch, block, from, to, KvHead(task));
+                Score(scratch, from, to, Positions(task) * _shape.Group);
+                Weigh(scratch, rows, block, task);
+                AddValues(scratch, rows, block, task);
+            }
         }
     }
 

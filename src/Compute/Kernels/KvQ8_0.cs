@@ -11,29 +11,50 @@ namespace Causerie.Compute.Kernels;
 /// </remarks>
 internal readonly unsafe struct KvQ8_0 : IKvFormat
 {
-    private const int Shared = 32;
+    public static int ElementBytes => sizeof(sbyte);
 
-    public static long TileBytes(int dim) => ((long)dim + (Scales(dim) * sizeof(Half))) * KvTiles.Positions;
+    public static int Shared => 32;
 
-    public static void StoreKey(float* key, int dim, byte* tile, int slot, float* scratch)
+    public static long TileBytes(int dim) => ((long)dim * KvTiles.Positions) + ScaleBytes(dim);
+
+    public static long ScaleBytes(int dim) => (long)Scales(dim) * KvTiles.Positions * sizeof(Half);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scales<TLanes, TVector>(byte* scales)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged => TLanes.LoadHalves((short*)scales);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scale<TLanes, TVector>(float* scale)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged => TLanes.Broadcast(*scale);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TLanes, TVector>(byte* source, TVector scale)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged => TLanes.Multiply(TLanes.LoadBytes((sbyte*)source), scale);
+
+    public static bool StoreKey(float* key, int dim, byte* tile, int slot, float* scratch)
     {
         int scales = Scales(dim);
         var scale = (Half*)tile + slot;
-        var target = (sbyte*)(tile + ((long)scales * KvTiles.Positions * sizeof(Half))) + slot;
+        var target = (sbyte*)(tile + ScaleBytes(dim)) + slot;
         var quantised = (sbyte*)scratch;
         for (int b = 0; b < scales; b++, scale += KvTiles.Positions)
             *scale = Quantise(key + (b * Shared), Math.Min(Shared, dim - (b * Shared)), quantised + (b * Shared));
         for (int i = 0; i < dim; i++, target += KvTiles.Positions)
             *target = quantised[i];
+        return true;
     }
 
-    public static void StoreValue(float* value, int dim, byte* tile, int slot)
+    public static bool StoreValue(float* value, int dim, byte* tile, int slot)
     {
         int scales = Scales(dim);
         var scale = (Half*)tile + (slot * scales);
-        var target = (sbyte*)(tile + ((long)scales * KvTiles.Positions * sizeof(Half))) + ((nint)slot * dim);
+        var target = (sbyte*)(tile + ScaleBytes(dim)) + ((nint)slot * dim);
         for (int b = 0; b < scales; b++)
             scale[b] = Quantise(value + (b * Shared), Math.Min(Shared, dim - (b * Shared)), target + (b * Shared));
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -42,7 +63,7 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
         where TVector : unmanaged
     {
         var scales = (short*)tile;
-        var source = (sbyte*)(tile + ((long)Scales(dim) * KvTiles.Positions * sizeof(Half)));
+        var source = (sbyte*)(tile + ScaleBytes(dim));
         for (int d = 0; d < dim; scales += KvTiles.Positions)
         {
             int end = Math.Min(d + Shared, dim);
@@ -60,7 +81,7 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
     {
         int scales = Scales(dim);
         var scale = (Half*)tile;
-        var source = (sbyte*)(tile + ((long)scales * KvTiles.Positions * sizeof(Half)));
+        var source = (sbyte*)(tile + ScaleBytes(dim));
         for (int j = 0; j < KvTiles.Positions; j++, scale += scales, source += dim, target += stride)
         {
             for (int b = 0; b < scales; b++)

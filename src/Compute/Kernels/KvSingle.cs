@@ -5,17 +5,42 @@ namespace Causerie.Compute.Kernels;
 /// <summary>Keys [dim][16] f32 and values [16][dim] f32.</summary>
 internal readonly unsafe struct KvSingle : IKvFormat
 {
+    public static int ElementBytes => sizeof(float);
+
+    public static int Shared => int.MaxValue;
+
     public static long TileBytes(int dim) => (long)dim * KvTiles.Positions * sizeof(float);
 
-    public static void StoreKey(float* key, int dim, byte* tile, int slot, float* scratch)
+    public static long ScaleBytes(int dim) => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scales<TLanes, TVector>(byte* scales)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged => TLanes.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scale<TLanes, TVector>(float* scale)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged => TLanes.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TLanes, TVector>(byte* source, TVector scale)
+        where TLanes : IAttentionLanes<TVector>
+        where TVector : unmanaged => TLanes.Load((float*)source);
+
+    public static bool StoreKey(float* key, int dim, byte* tile, int slot, float* scratch)
     {
         float* target = (float*)tile + slot;
         for (int i = 0; i < dim; i++, target += KvTiles.Positions)
             *target = key[i];
+        return true;
     }
 
-    public static void StoreValue(float* value, int dim, byte* tile, int slot) =>
+    public static bool StoreValue(float* value, int dim, byte* tile, int slot)
+    {
         Copy(value, (float*)tile + ((nint)slot * dim), dim);
+        return true;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)

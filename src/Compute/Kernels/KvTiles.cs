@@ -45,6 +45,9 @@ public abstract unsafe class KvTiles
     /// <summary>Bytes of one position.</summary>
     public long BytesPerPosition => KvHeads * (KeyBytes + ValueBytes) / Positions;
 
+    /// <summary>Whether everything that was stored since the beginning is finite in f16.</summary>
+    internal bool AllFinite { get; set; } = true;
+
     /// <summary>Bytes of a tile of keys.</summary>
     internal long KeyBytes { get; }
 
@@ -58,7 +61,7 @@ public abstract unsafe class KvTiles
     internal byte* Values => Start(_values);
 
     /// <summary>Room for keys and values in f16.</summary>
-    public static KvTiles F16(int kvHeads, int headDim, int valueDim) => new Of<KvHalf>(kvHeads, headDim, valueDim);
+    public static KvTiles F16(int kvHeads, int headDim, int valueDim) => new OfHalves(kvHeads, headDim, valueDim);
 
     /// <summary>Room for keys and values in f32: exact, at twice the memory.</summary>
     public static KvTiles F32(int kvHeads, int headDim, int valueDim) => new Of<KvSingle>(kvHeads, headDim, valueDim);
@@ -92,6 +95,10 @@ public abstract unsafe class KvTiles
         ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, (long)count * KvHeads * ValueDim);
         if (count == 0)
             return;
+
+        // What is stored at the beginning is a new sequence, whatever the memory held before.
+        if (position == 0)
+            AllFinite = true;
         fixed (float* k = keys, v = values)
             Store(position, count, k, v, pool);
     }
@@ -120,7 +127,7 @@ public abstract unsafe class KvTiles
     [StructLayout(LayoutKind.Sequential, Size = 64)]
     private readonly struct Line;
 
-    private sealed class Of<TFormat>(int kvHeads, int headDim, int valueDim) : KvTiles(
+    private class Of<TFormat>(int kvHeads, int headDim, int valueDim) : KvTiles(
         kvHeads, headDim, valueDim, TFormat.TileBytes(headDim), TFormat.TileBytes(valueDim))
         where TFormat : struct, IKvFormat
     {
@@ -131,6 +138,17 @@ public abstract unsafe class KvTiles
         {
             var work = new KvStoreWork<TFormat>(this, position, count, keys, values, pool);
             pool.Run(work.Chunks, ref work);
+        }
+    }
+
+    private sealed class OfHalves(int kvHeads, int headDim, int valueDim) : Of<KvHalf>(kvHeads, headDim, valueDim)
+    {
+        internal override void Attend(in AttentionCall call, WorkerPool pool, VectorWidth width)
+        {
+            if (AllFinite)
+                AttentionWork<KvFiniteHalf>.Run(this, call, pool, width);
+            else
+                base.Attend(call, pool, width);
         }
     }
 }
@@ -160,8 +178,10 @@ internal readonly unsafe struct KvStoreWork<TFormat>(
             {
                 long row = ((long)(p - position) * tiles.KvHeads) + h;
                 int slot = p % KvTiles.Positions;
-                TFormat.StoreKey(keys + (row * tiles.HeadDim), tiles.HeadDim, keyTile, slot, scratch);
-                TFormat.StoreValue(values + (row * tiles.ValueDim), tiles.ValueDim, valueTile, slot);
+                bool finite = TFormat.StoreKey(keys + (row * tiles.HeadDim), tiles.HeadDim, keyTile, slot, scratch);
+                finite &= TFormat.StoreValue(values + (row * tiles.ValueDim), tiles.ValueDim, valueTile, slot);
+                if (!finite)
+                    tiles.AllFinite = false;
             }
         }
     }

@@ -96,26 +96,41 @@ internal static class VectorMath
         return far | (x & Vector256.Create(-0f));
     }
 
-    /// <summary>Eight f16 as f32, exactly; infinities and NaN stay what they are, so that an overflow is seen.</summary>
+    /// <summary>Eight f16 as f32, exactly, where none is infinite or NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> ToSingle(Vector128<short> halves)
+    public static Vector256<float> FiniteToSingle(Vector128<short> halves)
     {
         // Sign extension puts the sign at the top and leaves copies below it, which the mask removes.
         var wide = Vector256.Create(Vector128.WidenLower(halves), Vector128.WidenUpper(halves));
         var placed = (wide << 13) & Vector256.Create(unchecked((int)0x8FFFE000));
-        var value = placed.AsSingle() * Vector256.Create(5.192296858534828e33f);
+        return placed.AsSingle() * Vector256.Create(5.192296858534828e33f);
+    }
+
+    /// <summary>Eight f16 as f32, exactly; infinities and NaN stay what they are, so that an overflow is seen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingle(Vector128<short> halves)
+    {
+        var value = FiniteToSingle(halves);
+
         // Only what is not finite comes out at 2^16 or above: it gets f32's highest exponent and keeps its mantissa.
         var special = Vector256.GreaterThanOrEqual(Vector256.Abs(value), Vector256.Create(65536f));
         return value | (special & Vector256.Create(0x7F800000).AsSingle());
+    }
+
+    /// <summary>Sixteen f16 as f32, exactly, where none is infinite or NaN; needs AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FiniteToSingle(Vector256<short> halves)
+    {
+        var placed = Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(halves), 13)
+            & Vector512.Create(unchecked((int)0x8FFFE000));
+        return placed.AsSingle() * Vector512.Create(5.192296858534828e33f);
     }
 
     /// <summary>Sixteen f16 as f32, likewise; needs AVX-512.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ToSingle(Vector256<short> halves)
     {
-        var placed = Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(halves), 13)
-            & Vector512.Create(unchecked((int)0x8FFFE000));
-        var value = placed.AsSingle() * Vector512.Create(5.192296858534828e33f);
+        var value = FiniteToSingle(halves);
         var special = Vector512.GreaterThanOrEqual(Vector512.Abs(value), Vector512.Create(65536f));
         return value | (special & Vector512.Create(0x7F800000).AsSingle());
     }
