@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Causerie.Compute.Kernels;
 
@@ -52,8 +51,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
 
         for (nint k = 0; k < n; k++)
         {
-            Ask(keys0 + ahead);
-            Ask(keys1 + ahead);
+            Prefetch.Ask(keys0 + ahead);
+            Prefetch.Ask(keys1 + ahead);
             var b0 = TFormat.Load<TLanes, TVector>(keys0, s0);
             var b1 = TFormat.Load<TLanes, TVector>(keys1, s1);
             keys0 += KvTiles.Positions * TFormat.ElementBytes;
@@ -87,8 +86,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         var (sum0, sum1) = fresh ? (TLanes.Zero, TLanes.Zero) : (TLanes.Load(c0), TLanes.Load(c1));
         for (nint k = 0; k < n; k++)
         {
-            Ask(keys0 + ahead);
-            Ask(keys1 + ahead);
+            Prefetch.Ask(keys0 + ahead);
+            Prefetch.Ask(keys1 + ahead);
             var x = TLanes.Broadcast(a[k]);
             sum0 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(keys0, s0), sum0);
             sum1 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(keys1, s1), sum1);
@@ -122,8 +121,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         nint slot = values.Slot;
         for (nint k = 0; k < n; k++)
         {
-            Ask(row + values.Ahead);
-            Ask(row + values.Ahead + 64);
+            Prefetch.Ask(row + values.Ahead);
+            Prefetch.Ask(row + values.Ahead + 64);
             var scale = TFormat.Scale<TLanes, TVector>(low);
             var b0 = TFormat.Load<TLanes, TVector>(row, scale);
             var b1 = TFormat.Load<TLanes, TVector>(row + bytes, scale);
@@ -174,7 +173,7 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         nint slot = values.Slot;
         for (nint k = 0; k < n; k++)
         {
-            Ask(row + values.Ahead);
+            Prefetch.Ask(row + values.Ahead);
             var b = TFormat.Load<TLanes, TVector>(row, TFormat.Scale<TLanes, TVector>(low));
             row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
             slot = (slot + 1) % KvTiles.Positions;
@@ -199,8 +198,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         nint slot = values.Slot;
         for (nint k = 0; k < n; k++)
         {
-            Ask(row + values.Ahead);
-            Ask(row + values.Ahead + 64);
+            Prefetch.Ask(row + values.Ahead);
+            Prefetch.Ask(row + values.Ahead + 64);
             var x = TLanes.Broadcast(a[k]);
             var scale = TFormat.Scale<TLanes, TVector>(low);
             c0 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(row, scale), c0);
@@ -227,7 +226,7 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         nint slot = values.Slot;
         for (nint k = 0; k < n; k++)
         {
-            Ask(row + values.Ahead);
+            Prefetch.Ask(row + values.Ahead);
             var b = TFormat.Load<TLanes, TVector>(row, TFormat.Scale<TLanes, TVector>(low));
             row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
             slot = (slot + 1) % KvTiles.Positions;
@@ -236,13 +235,6 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         }
 
         TLanes.Store(c, sum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Ask(byte* line)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch0(line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -34,9 +34,6 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector>
 
             row += single ? 1 : AttentionTile<TLanes, TVector>.Rows;
         }
-
-        if (_shape.SoftCap > 0)
-            AttentionSoftmax<TLanes, TVector>.Cap(scratch.Scores, _shape.Group * Block, _shape.SoftCap);
     }
 
     private void Keys(int position, int element, int kvHead, out byte* keys, out byte* scales)

@@ -63,10 +63,10 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     private const int Block = 64;
 
     /// <summary>Positions after which a softmax starts afresh.</summary>
-    private const int Span = 512;
+    private const int Span = 1024;
 
     /// <summary>Query vectors that share a conversion: they fill the second-level cache, not the first.</summary>
-    private const int Queries = 64;
+    private const int Queries = 128;
 
     /// <summary>Query vectors up to which converting anew for every four is cheaper than keeping the result.</summary>
     private const int DirectQueries = 8;
@@ -210,14 +210,14 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
             if (_direct)
             {
                 ScoreDirect(scratch, block, from, to, KvHead(task));
-                Weigh(scratch, rows, block, task);
+                for (int row = 0; row < _shape.Group; row++)
+                    Weigh(scratch, rows, row, Seen(First(task), block));
                 AddDirect(scratch, rows, block, task);
             }
             else
             {
                 Convert(scratch, block, from, to, KvHead(task));
-                Score(scratch, from, to, Positions(task) * _shape.Group);
-                Weigh(scratch, rows, block, task);
+                Score(scratch, rows, block, from, to, task);
                 AddValues(scratch, rows, block, task);
             }
         }
@@ -225,43 +225,47 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
 
     private void Convert(in Scratch scratch, int block, int from, int to, int kvHead)
     {
+        nint later = Block / KvTiles.Positions * _shape.KvHeads; // tiles to the next block's
         for (int i = from; i < to; i += KvTiles.Positions)
         {
             long tile = ((long)(block + i) / KvTiles.Positions * _shape.KvHeads) + kvHead;
-            TFormat.LoadKeys<TLanes, TVector>(_keys + (tile * _keyBytes), _shape.HeadDim, scratch.Keys + i, Block);
+            TFormat.LoadKeys<TLanes, TVector>(
+                _keys + (tile * _keyBytes), _shape.HeadDim, scratch.Keys + i, Block, later * (nint)_keyBytes);
             TFormat.LoadValues<TLanes, TVector>(
-                _values + (tile * _valueBytes), _shape.ValueDim, scratch.Values + (i * _valueWidth), _valueWidth);
+                _values + (tile * _valueBytes), _shape.ValueDim, scratch.Values + (i * _valueWidth), _valueWidth,
+                later * (nint)_valueBytes);
         }
     }
 
-    private void Score(in Scratch scratch, int from, int to, int rows)
+    private void Score(in Scratch scratch, in AttentionRows rows, int block, int from, int to, int task)
     {
-        for (int row = 0; row < rows;)
+        int count = Positions(task) * _shape.Group;
+        bool full = IsFull(block, task);
+        for (int row = 0; row < count;)
         {
-            int step = rows - row >= AttentionTile<TLanes, TVector>.Rows ? AttentionTile<TLanes, TVector>.Rows : 1;
+            int step = count - row >= AttentionTile<TLanes, TVector>.Rows ? AttentionTile<TLanes, TVector>.Rows : 1;
             AttentionTile<TLanes, TVector>.Add(
                 scratch.Queries + (row * _shape.HeadDim), _shape.HeadDim, scratch.Keys + from, Block,
                 scratch.Scores + (row * Block) + from, Block, step, to - from, _shape.HeadDim, fresh: true);
-            row += step;
+            for (int end = row + step; row < end; row++)
+                Weigh(scratch, rows, row, full ? (0, Block) : Seen(First(task) + (row / _shape.Group), block));
         }
-
-        if (_shape.SoftCap > 0)
-            AttentionSoftmax<TLanes, TVector>.Cap(scratch.Scores, rows * Block, _shape.SoftCap);
     }
 
-    private void Weigh(in Scratch scratch, in AttentionRows rows, int block, int task)
+    /// <summary>Whether every row sees all of the block.</summary>
+    private bool IsFull(int block, int task) =>
+        _shape.First(Last(task)) <= block && First(task) + 1 >= block + Block;
+
+    private void Weigh(in Scratch scratch, in AttentionRows rows, int row, (int From, int To) seen)
     {
-        for (int p = 0, row = 0; p < Positions(task); p++)
-        {
-            var (from, to) = Seen(First(task) + p, block);
-            for (int g = 0; g < _shape.Group; g++, row++)
-            {
-                if (from < to)
-                    AttentionSoftmax<TLanes, TVector>.Run(
-                        scratch.Scores + (row * Block), from, to, rows.Max + row, rows.Weights + (row * AttentionRows.Lanes),
-                        rows.Sums + (row * _valueWidth), _valueWidth);
-            }
-        }
+        if (seen.From >= seen.To)
+            return;
+        float* scores = scratch.Scores + (row * Block);
+        if (_shape.SoftCap > 0)
+            AttentionSoftmax<TLanes, TVector>.Cap(scores, Block, _shape.SoftCap);
+        AttentionSoftmax<TLanes, TVector>.Run(
+            scores, seen.From, seen.To, rows.Max + row, rows.Weights + (row * AttentionRows.Lanes),
+            rows.Sums + (row * _valueWidth), _valueWidth);
     }
 
     /// <summary>The part of a block that a position sees.</summary>
@@ -272,9 +276,17 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     {
         const int Together = AttentionTile<TLanes, TVector>.Rows;
         int count = Positions(task) * _shape.Group;
+        bool full = IsFull(block, task);
         for (int row = 0; row < count;)
         {
             int step = count - row >= Together ? Together : 1;
+            if (full)
+            {
+                AddValues(scratch, rows, row, step, 0, Block);
+                row += step;
+                continue;
+            }
+
             int early = First(task) + (row / _shape.Group), late = First(task) + ((row + step - 1) / _shape.Group);
 
             // What all the rows see they meet together; before and after it come what single rows see.

@@ -1,4 +1,19 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Causerie.Compute.Kernels;
+
+/// <summary>Asks for memory before it is needed.</summary>
+internal static unsafe class Prefetch
+{
+    /// <summary>Asks for a line of the cache, which need not be there; nothing is asked where it cannot be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ask(byte* line)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(line);
+    }
+}
 
 /// <summary>How keys and values lie in memory: as rows of one head that are written and tiles that are read.</summary>
 /// <remarks>
@@ -32,7 +47,8 @@ internal unsafe interface IKvFormat
     /// <param name="dim">Elements.</param>
     /// <param name="target">[dim, stride] f32, of which 16 columns are written.</param>
     /// <param name="stride">Between rows.</param>
-    static abstract void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    /// <param name="ahead">Bytes to the tile that is needed soon.</param>
+    static abstract void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged;
 
@@ -41,7 +57,8 @@ internal unsafe interface IKvFormat
     /// <param name="dim">Elements.</param>
     /// <param name="target">[16, stride] f32, of which dim columns are written, and what is beyond them up to stride.</param>
     /// <param name="stride">Between rows: dim rounded up to 16.</param>
-    static abstract void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    /// <param name="ahead">Bytes to the tile that is needed soon.</param>
+    static abstract void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged;
 

@@ -43,18 +43,21 @@ internal readonly unsafe struct KvHalf : IKvFormat
         ToHalves(value, (ushort*)tile + ((nint)slot * dim), dim);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {
         var source = (short*)tile;
         for (int d = 0; d < dim; d++, source += KvTiles.Positions, target += stride)
+        {
+            Prefetch.Ask((byte*)source + ahead);
             for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
                 TLanes.Store(target + i, TLanes.LoadHalves(source + i));
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {
@@ -63,7 +66,11 @@ internal readonly unsafe struct KvHalf : IKvFormat
         {
             int i = 0;
             for (; i + TLanes.Width <= dim; i += TLanes.Width)
+            {
+                Prefetch.Ask((byte*)(source + i) + ahead);
                 TLanes.Store(target + i, TLanes.LoadHalves(source + i));
+            }
+
             for (; i < dim; i++)
                 target[i] = AttentionLanesScalar.LoadHalves(source + i);
         }
@@ -125,13 +132,13 @@ internal readonly unsafe struct KvFiniteHalf : IKvFormat
     public static bool StoreValue(float* value, int dim, byte* tile, int slot) =>
         KvHalf.StoreValue(value, dim, tile, slot);
 
-    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged =>
-        KvHalf.LoadKeys<TLanes, TVector>(tile, dim, target, stride);
+        KvHalf.LoadKeys<TLanes, TVector>(tile, dim, target, stride, ahead);
 
-    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged =>
-        KvHalf.LoadValues<TLanes, TVector>(tile, dim, target, stride);
+        KvHalf.LoadValues<TLanes, TVector>(tile, dim, target, stride, ahead);
 }

@@ -58,7 +58,7 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {
@@ -68,14 +68,17 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
         {
             int end = Math.Min(d + Shared, dim);
             for (; d < end; d++, source += KvTiles.Positions, target += stride)
+            {
+                Prefetch.Ask((byte*)source + ahead);
                 for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
                     TLanes.Store(
                         target + i, TLanes.Multiply(TLanes.LoadBytes(source + i), TLanes.LoadHalves(scales + i)));
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {
@@ -89,6 +92,7 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
                 float one = AttentionLanesScalar.LoadHalves((short*)scale + b);
                 var factor = TLanes.Broadcast(one);
                 int i = b * Shared, end = Math.Min(i + Shared, dim);
+                Prefetch.Ask((byte*)source + i + ahead);
                 for (; i + TLanes.Width <= end; i += TLanes.Width)
                     TLanes.Store(target + i, TLanes.Multiply(TLanes.LoadBytes(source + i), factor));
                 for (; i < end; i++)

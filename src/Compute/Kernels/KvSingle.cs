@@ -43,17 +43,20 @@ internal readonly unsafe struct KvSingle : IKvFormat
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadKeys<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {
         float* source = (float*)tile;
         for (int d = 0; d < dim; d++, source += KvTiles.Positions, target += stride)
+        {
+            Prefetch.Ask((byte*)source + ahead);
             for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
                 TLanes.Store(target + i, TLanes.Load(source + i));
+        }
     }
 
-    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride)
+    public static void LoadValues<TLanes, TVector>(byte* tile, int dim, float* target, nint stride, nint ahead)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {

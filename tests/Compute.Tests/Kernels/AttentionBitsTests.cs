@@ -11,7 +11,7 @@ public sealed class AttentionBitsTests
 
     private static int[] Dims { get; } = [1, 5, 16, 17, 31, 32, 40, 48, 64, 80, 96, 100, 128];
 
-    private static int[] Lengths { get; } = [1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 200, 511, 512, 513, 1040, 1100];
+    private static int[] Lengths { get; } = [1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 200, 511, 512, 513, 1023, 1040, 1100, 2100];
 
     [Theory]
     [MemberData(nameof(Seeds))]

@@ -91,6 +91,36 @@ public sealed class KvTilesTests
         Assert.False(float.IsFinite(kept[35]), $"{kept[35]}");
     }
 
+    /// <summary>Tiles that are all finite are read faster; one that is not must not be read so.</summary>
+    [Theory]
+    [InlineData(1e6f)]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void What_f16_cannot_keep_is_seen_until_a_new_sequence_begins(float bad)
+    {
+        using var pool = new WorkerPool(2);
+        var shape = new AttentionShape(5, 1, 32, 32, 1);
+        var inputs = new AttentionInputs(shape, 1, 40, sinks: false);
+        var kv = inputs.Stored(KvTiles.F16);
+        float[] good = Attended(), ones = [.. Enumerable.Repeat(1f, 32)];
+        Assert.All(good, v => Assert.True(float.IsFinite(v)));
+        float[] value = new float[32];
+        value[31] = bad;
+        kv.Store(20, 1, ones, value, pool);
+        float[] seen = Attended();
+        Assert.True(float.IsFinite(seen[0]));
+        Assert.False(float.IsFinite(seen[31]), $"{seen[31]}");
+        kv.Store(0, 40, inputs.Keys, inputs.Values, pool);
+        Assert.Equal(good, Attended());
+
+        float[] Attended()
+        {
+            float[] output = new float[5 * 32];
+            Attention.Run(shape, inputs.Q, kv, 1, 40, [], output, pool);
+            return output;
+        }
+    }
+
     private static float[] Kept(float[] value, WorkerPool pool)
     {
         var kv = KvTiles.Q8_0(1, 1, value.Length);
