@@ -1,53 +1,6 @@
-using System.Runtime.Intrinsics;
-using Causerie.Compute.Lanes;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
-
-/// <summary>Finds the instructions for a call and shares it over the threads.</summary>
-internal static unsafe class AttentionWork<TFormat>
-    where TFormat : struct, IKvFormat
-{
-    public static void Run(KvTiles kv, in AttentionCall call, WorkerPool pool, VectorWidth width)
-    {
-        if (width == VectorWidth.Bits512)
-            Run<AttentionLanes512, Vector512<float>>(kv, call, pool);
-        else if (width == VectorWidth.Scalar)
-            Run<AttentionLanesScalar, float>(kv, call, pool);
-        else
-            Run<AttentionLanes256, Vector256<float>>(kv, call, pool);
-    }
-
-    private static void Run<TLanes, TVector>(KvTiles kv, in AttentionCall call, WorkerPool pool)
-        where TLanes : IAttentionLanes<TVector>
-        where TVector : unmanaged
-    {
-        var work = new AttentionWork<TFormat, TLanes, TVector>(kv, call, pool, parts: null);
-        if (!work.WantsParts(pool.Threads))
-        {
-            pool.Run(work.Chunks, ref work);
-            return;
-        }
-
-        lock (pool.Gate)
-        {
-            work = new(kv, call, pool, (float*)pool.Shared(work.PartFloats * sizeof(float)));
-            pool.Run(work.Chunks, ref work);
-            var merge = new AttentionMerge<TFormat, TLanes, TVector>(work);
-            pool.Run(work.Tasks, ref merge);
-        }
-    }
-}
-
-/// <summary>Adds up what several threads gathered for the same queries from different spans.</summary>
-internal readonly unsafe struct AttentionMerge<TFormat, TLanes, TVector>(
-    AttentionWork<TFormat, TLanes, TVector> work) : IChunkedWork
-    where TFormat : struct, IKvFormat
-    where TLanes : IAttentionLanes<TVector>
-    where TVector : unmanaged
-{
-    public void Run(int chunk, int worker) => work.Merge(chunk, worker);
-}
 
 /// <summary>One attention call in chunks: the query heads of one key head at some neighbouring positions.</summary>
 /// <remarks>
@@ -223,35 +176,6 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
         }
     }
 
-    private void Convert(in Scratch scratch, int block, int from, int to, int kvHead)
-    {
-        nint later = Block / KvTiles.Positions * _shape.KvHeads; // tiles to the next block's
-        for (int i = from; i < to; i += KvTiles.Positions)
-        {
-            long tile = ((long)(block + i) / KvTiles.Positions * _shape.KvHeads) + kvHead;
-            TFormat.LoadKeys<TLanes, TVector>(
-                _keys + (tile * _keyBytes), _shape.HeadDim, scratch.Keys + i, Block, later * (nint)_keyBytes);
-            TFormat.LoadValues<TLanes, TVector>(
-                _values + (tile * _valueBytes), _shape.ValueDim, scratch.Values + (i * _valueWidth), _valueWidth,
-                later * (nint)_valueBytes);
-        }
-    }
-
-    private void Score(in Scratch scratch, in AttentionRows rows, int block, int from, int to, int task)
-    {
-        int count = Positions(task) * _shape.Group;
-        bool full = IsFull(block, task);
-        for (int row = 0; row < count;)
-        {
-            int step = count - row >= AttentionTile<TLanes, TVector>.Rows ? AttentionTile<TLanes, TVector>.Rows : 1;
-            AttentionTile<TLanes, TVector>.Add(
-                scratch.Queries + (row * _shape.HeadDim), _shape.HeadDim, scratch.Keys + from, Block,
-                scratch.Scores + (row * Block) + from, Block, step, to - from, _shape.HeadDim, fresh: true);
-            for (int end = row + step; row < end; row++)
-                Weigh(scratch, rows, row, full ? (0, Block) : Seen(First(task) + (row / _shape.Group), block));
-        }
-    }
-
     /// <summary>Whether every row sees all of the block.</summary>
     private bool IsFull(int block, int task) =>
         _shape.First(Last(task)) <= block && First(task) + 1 >= block + Block;
@@ -271,48 +195,6 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     /// <summary>The part of a block that a position sees.</summary>
     private (int From, int To) Seen(int position, int block) =>
         (Math.Max(_shape.First(position) - block, 0), Math.Min(position + 1 - block, Block));
-
-    private void AddValues(in Scratch scratch, in AttentionRows rows, int block, int task)
-    {
-        const int Together = AttentionTile<TLanes, TVector>.Rows;
-        int count = Positions(task) * _shape.Group;
-        bool full = IsFull(block, task);
-        for (int row = 0; row < count;)
-        {
-            int step = count - row >= Together ? Together : 1;
-            if (full)
-            {
-                AddValues(scratch, rows, row, step, 0, Block);
-                row += step;
-                continue;
-            }
-
-            int early = First(task) + (row / _shape.Group), late = First(task) + ((row + step - 1) / _shape.Group);
-
-            // What all the rows see they meet together; before and after it come what single rows see.
-            int from = Seen(late, block).From, to = Seen(early, block).To;
-            if (from >= to)
-                from = to = 0;
-            for (int r = row; r < row + step && step > 1; r++)
-            {
-                var seen = Seen(First(task) + (r / _shape.Group), block);
-                AddValues(scratch, rows, r, 1, seen.From, from < to ? from : seen.To);
-            }
-
-            AddValues(scratch, rows, row, step, from, to);
-            for (int r = row; r < row + step && step > 1 && from < to; r++)
-                AddValues(scratch, rows, r, 1, to, Seen(First(task) + (r / _shape.Group), block).To);
-            row += step;
-        }
-    }
-
-    private void AddValues(in Scratch scratch, in AttentionRows rows, int row, int count, int from, int to)
-    {
-        if (from < to)
-            AttentionTile<TLanes, TVector>.Add(
-                scratch.Scores + (row * Block) + from, Block, scratch.Values + (from * _valueWidth), _valueWidth,
-                rows.Sums + (row * _valueWidth), _valueWidth, count, _valueWidth, to - from, fresh: false);
-    }
 
     /// <summary>What one chunk keeps: some kilobytes, whatever the context.</summary>
     private readonly struct Scratch

@@ -132,7 +132,7 @@ public abstract unsafe class KvTiles
         where TFormat : struct, IKvFormat
     {
         internal override void Attend(in AttentionCall call, WorkerPool pool, VectorWidth width) =>
-            AttentionWork<TFormat>.Run(this, call, pool, width);
+            AttentionSharing<TFormat>.Run(this, call, pool, width);
 
         private protected override void Store(int position, int count, float* keys, float* values, WorkerPool pool)
         {
@@ -146,7 +146,7 @@ public abstract unsafe class KvTiles
         internal override void Attend(in AttentionCall call, WorkerPool pool, VectorWidth width)
         {
             if (AllFinite)
-                AttentionWork<KvFiniteHalf>.Run(this, call, pool, width);
+                AttentionSharing<KvFiniteHalf>.Run(this, call, pool, width);
             else
                 base.Attend(call, pool, width);
         }
