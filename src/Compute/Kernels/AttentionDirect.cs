@@ -130,7 +130,7 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             var b2 = TFormat.Load<TLanes, TVector>(row + (2 * bytes), scale);
             var b3 = TFormat.Load<TLanes, TVector>(row + (3 * bytes), scale);
             row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) % KvTiles.Positions;
+            slot = (slot + 1) & (KvTiles.Positions - 1);
             low += values.Scales;
             high += values.Scales;
             var x = TLanes.Broadcast(a0[k]);
@@ -176,7 +176,7 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             Prefetch.Ask(row + values.Ahead);
             var b = TFormat.Load<TLanes, TVector>(row, TFormat.Scale<TLanes, TVector>(low));
             row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) % KvTiles.Positions;
+            slot = (slot + 1) & (KvTiles.Positions - 1);
             low += values.Scales;
             c0 = TLanes.MultiplyAdd(TLanes.Broadcast(a0[k]), b, c0);
             c1 = TLanes.MultiplyAdd(TLanes.Broadcast(a1[k]), b, c1);
@@ -208,7 +208,7 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             c2 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(row + (2 * bytes), scale), c2);
             c3 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(row + (3 * bytes), scale), c3);
             row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) % KvTiles.Positions;
+            slot = (slot + 1) & (KvTiles.Positions - 1);
             low += values.Scales;
             high += values.Scales;
         }
@@ -229,7 +229,7 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             Prefetch.Ask(row + values.Ahead);
             var b = TFormat.Load<TLanes, TVector>(row, TFormat.Scale<TLanes, TVector>(low));
             row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) % KvTiles.Positions;
+            slot = (slot + 1) & (KvTiles.Positions - 1);
             low += values.Scales;
             sum = TLanes.MultiplyAdd(TLanes.Broadcast(a[k]), b, sum);
         }
