@@ -7,6 +7,7 @@ using Causerie.Compute.Lanes;
 // Medians of whole MatMul calls on random weights: one column (generation) and many (prompts).
 // usage: dotnet run -c Release --project bench/Kernels [formats, comma separated] [threads] [widths, comma separated]
 //        dotnet run -c Release --project bench/Kernels tiles     (the integer kernels alone, managed and emitted)
+//        dotnet run -c Release --project bench/Kernels attention (whole calls of attention)
 // CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
 if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
     AppContext.SetSwitch(Instructions.EmittedSwitch, false);
@@ -19,6 +20,12 @@ if (args is ["one"])
 if (args is ["tiles"])
 {
     TileTiming.Run();
+    return;
+}
+
+if (args is ["attention"])
+{
+    AttentionTiming.Run();
     return;
 }
 

@@ -1,3 +1,4 @@
+using Causerie.Compute.Lanes;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
@@ -5,70 +6,52 @@ namespace Causerie.Compute.Kernels;
 /// <summary>Causal grouped-query attention of some new positions of one sequence over its keys and values.</summary>
 /// <remarks>
 /// Keys and values are met in blocks of positions with a running softmax (Dao et al., 2022), so memory does not grow
-/// with the context. Blocks begin at fixed positions: a query's result has the same bits alone, in any batch and on
-/// any number of threads.
+/// with the context. Blocks begin at fixed positions: a query's result has the same bits alone, in any batch, on
+/// any number of threads and with any instructions.
 /// </remarks>
 public static class Attention
 {
     /// <summary>out = softmax(mask(cap(q · kᵀ · scale)), sinks) · v, head by head.</summary>
     /// <param name="shape">Heads, sizes, scale, window, cap.</param>
     /// <param name="q">[count, heads, headDim] f32; the last row is at position <paramref name="length"/> − 1.</param>
-    /// <param name="keys">[≥ length, kvHeads, headDim] f16.</param>
-    /// <param name="values">[≥ length, kvHeads, valueDim] f16.</param>
+    /// <param name="kv">Keys and values of at least <paramref name="length"/> positions.</param>
     /// <param name="count">New positions.</param>
     /// <param name="length">Positions in the cache, the new ones included.</param>
     /// <param name="sinks">[heads] f32 logits that take part in the softmax alone, or empty.</param>
     /// <param name="output">[count, heads, valueDim] f32, overwritten.</param>
     /// <param name="pool">The threads to run on.</param>
     public static void Run(
-        AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<Half> keys, ReadOnlySpan<Half> values,
-        int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
-        Run<Half>(shape, q, keys, values, count, length, sinks, output, pool);
+        AttentionShape shape, ReadOnlySpan<float> q, KvTiles kv, int count, int length,
+        ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
+        Run(shape, q, kv, count, length, sinks, output, pool, VectorWidths.Widest());
 
-    /// <summary>The same over keys and values kept in f32: exact, at twice the memory.</summary>
-    /// <param name="shape">Heads, sizes, scale, window, cap.</param>
-    /// <param name="q">[count, heads, headDim] f32; the last row is at position <paramref name="length"/> − 1.</param>
-    /// <param name="keys">[≥ length, kvHeads, headDim] f32.</param>
-    /// <param name="values">[≥ length, kvHeads, valueDim] f32.</param>
-    /// <param name="count">New positions.</param>
-    /// <param name="length">Positions in the cache, the new ones included.</param>
-    /// <param name="sinks">[heads] f32 logits that take part in the softmax alone, or empty.</param>
-    /// <param name="output">[count, heads, valueDim] f32, overwritten.</param>
-    /// <param name="pool">The threads to run on.</param>
-    public static void Run(
-        AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<float> keys, ReadOnlySpan<float> values,
-        int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
-        Run<float>(shape, q, keys, values, count, length, sinks, output, pool);
-
-    private static unsafe void Run<T>(
-        AttentionShape shape, ReadOnlySpan<float> q, ReadOnlySpan<T> keys, ReadOnlySpan<T> values,
-        int count, int length, ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool)
-        where T : unmanaged
+    /// <summary>The same with chosen instructions, which must be supported.</summary>
+    internal static unsafe void Run(
+        AttentionShape shape, ReadOnlySpan<float> q, KvTiles kv, int count, int length,
+        ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool, VectorWidth width)
     {
-        Check(shape, q.Length, keys.Length, values.Length, count, length, sinks.Length, output.Length);
+        Check(shape, q.Length, kv, count, length, sinks.Length, output.Length);
         if (count == 0)
             return;
         fixed (float* pq = q, ps = sinks, po = output)
-        fixed (T* pk = keys, pv = values)
-        {
-            var work = new AttentionWork<T>(shape, pq, pk, pv, count, length, ps, po, pool);
-            pool.Run(work.Chunks, ref work);
-        }
+            kv.Attend(new AttentionCall(shape, pq, count, length, ps, po), pool, width);
+        GC.KeepAlive(kv);
     }
 
     private static void Check(
-        AttentionShape shape, long q, long keys, long values, int count, int length, int sinks, long output)
+        AttentionShape shape, long q, KvTiles kv, int count, int length, int sinks, long output)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(shape.KvHeads, 1, nameof(shape));
-        ArgumentOutOfRangeException.ThrowIfLessThan(shape.HeadDim, 1, nameof(shape));
-        ArgumentOutOfRangeException.ThrowIfLessThan(shape.ValueDim, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.KvHeads, kv.KvHeads, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.HeadDim, kv.HeadDim, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.ValueDim, kv.ValueDim, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Heads, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfNotEqual(shape.Heads % shape.KvHeads, 0, nameof(shape));
         Require(q, (long)count * shape.Heads * shape.HeadDim, nameof(q));
-        Require(keys, (long)length * shape.KvHeads * shape.HeadDim, nameof(keys));
-        Require(values, (long)length * shape.KvHeads * shape.ValueDim, nameof(values));
         Require(output, (long)count * shape.Heads * shape.ValueDim, nameof(output));
+        if (length > kv.Capacity)
+            throw new ArgumentException($"There is room for {kv.Capacity} positions, not for {length}.", nameof(kv));
         if (sinks != 0)
             Require(sinks, shape.Heads, nameof(sinks));
     }
@@ -89,4 +72,34 @@ public static class Attention
 /// <param name="Window">Sliding window in positions, the current one included; 0 is the whole context.</param>
 /// <param name="SoftCap">cap · tanh(score / cap); 0 is off.</param>
 public readonly record struct AttentionShape(
-    int Heads, int KvHeads, int HeadDim, int ValueDim, float Scale, int Window = 0, float SoftCap = 0);
+    int Heads, int KvHeads, int HeadDim, int ValueDim, float Scale, int Window = 0, float SoftCap = 0)
+{
+    /// <summary>Query heads of a key head.</summary>
+    internal int Group => Heads / KvHeads;
+
+    /// <summary>The first position that the one at <paramref name="position"/> sees.</summary>
+    internal int First(int position) => Window > 0 ? Math.Max(0, position - Window + 1) : 0;
+}
+
+/// <summary>The arguments of one call, whose memory stays where it is until the call ends.</summary>
+/// <param name="shape">Heads, sizes, scale, window, cap.</param>
+/// <param name="q">[count, heads, headDim] f32.</param>
+/// <param name="count">New positions.</param>
+/// <param name="length">Positions in all.</param>
+/// <param name="sinks">[heads] f32 or null.</param>
+/// <param name="output">[count, heads, valueDim] f32.</param>
+internal readonly unsafe struct AttentionCall(
+    AttentionShape shape, float* q, int count, int length, float* sinks, float* output)
+{
+    public AttentionShape Shape { get; } = shape;
+
+    public float* Q { get; } = q;
+
+    public int Count { get; } = count;
+
+    public int Length { get; } = length;
+
+    public float* Sinks { get; } = sinks;
+
+    public float* Output { get; } = output;
+}

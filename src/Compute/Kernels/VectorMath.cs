@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Causerie.Compute.Kernels;
 
@@ -32,6 +33,27 @@ internal static class VectorMath
         var second = power - first;
         var bias = Vector256.Create(127);
         return e * ((first + bias) << 23).AsSingle() * ((second + bias) << 23).AsSingle();
+    }
+
+    /// <summary>The same of sixteen f32, with the same bits; needs AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        x = Avx512F.Min(Vector512.Create(89f), Avx512F.Max(Vector512.Create(-105f), x));
+        var n = Avx512F.RoundScale(x * Vector512.Create(1.44269504f), 0);
+        var r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
+        r = Avx512F.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
+        var e = Vector512.Create(1f / 5040);
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512.Create(1f / 720));
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512.Create(1f / 120));
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512.Create(1f / 24));
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512.Create(1f / 6));
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512.Create(0.5f));
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512<float>.One);
+        e = Avx512F.FusedMultiplyAdd(e, r, Vector512<float>.One);
+
+        // Rounds once, as the two factors do, the first of which is exact.
+        return Avx512F.Scale(e, n);
     }
 
     /// <summary>1 / (1 + e^−x).</summary>
@@ -74,16 +96,65 @@ internal static class VectorMath
         return far | (x & Vector256.Create(-0f));
     }
 
-    /// <summary>Eight f16 as f32, exactly; infinities and NaN stay what they are, so that an overflow is seen.</summary>
+    /// <summary>Eight f16 as f32, exactly, where none is infinite or NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> ToSingle(Vector128<short> halves)
+    public static Vector256<float> FiniteToSingle(Vector128<short> halves)
     {
         // Sign extension puts the sign at the top and leaves copies below it, which the mask removes.
         var wide = Vector256.Create(Vector128.WidenLower(halves), Vector128.WidenUpper(halves));
         var placed = (wide << 13) & Vector256.Create(unchecked((int)0x8FFFE000));
-        var value = placed.AsSingle() * Vector256.Create(5.192296858534828e33f);
+        return placed.AsSingle() * Vector256.Create(5.192296858534828e33f);
+    }
+
+    /// <summary>Eight f16 as f32, exactly; infinities and NaN stay what they are, so that an overflow is seen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingle(Vector128<short> halves)
+    {
+        var value = FiniteToSingle(halves);
+
         // Only what is not finite comes out at 2^16 or above: it gets f32's highest exponent and keeps its mantissa.
         var special = Vector256.GreaterThanOrEqual(Vector256.Abs(value), Vector256.Create(65536f));
         return value | (special & Vector256.Create(0x7F800000).AsSingle());
+    }
+
+    /// <summary>Sixteen f16 as f32, exactly, where none is infinite or NaN; needs AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FiniteToSingle(Vector256<short> halves)
+    {
+        var placed = Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(halves), 13)
+            & Vector512.Create(unchecked((int)0x8FFFE000));
+        return placed.AsSingle() * Vector512.Create(5.192296858534828e33f);
+    }
+
+    /// <summary>Sixteen f16 as f32, likewise; needs AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToSingle(Vector256<short> halves)
+    {
+        var value = FiniteToSingle(halves);
+        var special = Vector512.GreaterThanOrEqual(Vector512.Abs(value), Vector512.Create(65536f));
+        return value | (special & Vector512.Create(0x7F800000).AsSingle());
+    }
+
+    /// <summary>Eight f32 as the nearest f16, ties to even: the bits that a cast to Half gives.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<ushort> ToHalf(Vector256<float> x)
+    {
+        // A power of two 2^13 above the value, but never below 2^-1, rounds away what an f16 has no bits for, also of
+        // those that are subnormal there; its exponent is taken off again afterwards.
+        var magnitude = Vector256.Abs(x);
+        var bounded = Vector256.MinNative(magnitude, Vector256.Create(65520f));
+        var exponent = Vector256.MaxNative(bounded, Vector256.Create(6.103515625e-5f)).AsUInt32()
+            & Vector256.Create(0x7F800000u);
+        var rounder = exponent + Vector256.Create(0x06800000u);
+        var rounded = (bounded + rounder.AsSingle()).AsUInt32() - Vector256.Create(0x3F000000u);
+        var finite = rounded + (rounded >> 13);
+
+        // A NaN keeps the top of its payload and becomes quiet.
+        var payload = (x.AsUInt32() >> 13) & Vector256.Create(0x3FFu);
+        var bits = Vector256.ConditionalSelect(
+            Vector256.Equals(x, x).AsUInt32(), finite, payload | Vector256.Create(0x7E00u));
+        bits |= (x.AsUInt32() >> 16) & Vector256.Create(0x8000u);
+        bits &= Vector256.Create(0xFFFFu);
+        return Vector128.Narrow(bits.GetLower(), bits.GetUpper());
     }
 }

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Causerie.Inference;
+using Causerie.Inference.KvCache;
 
 namespace Causerie.Host.Commands;
 
-/// <summary><c>--threads</c> and <c>--context</c>: how a model is opened and run, for commands that do.</summary>
+/// <summary><c>--threads</c>, <c>--context</c> and <c>--kv</c>: how a model is opened and run, for commands that do.</summary>
 internal sealed class ComputeOptions
 {
     private readonly Option<int?> _threads = new("--threads")
@@ -13,13 +14,26 @@ internal sealed class ComputeOptions
         HelpName = "N",
     };
 
+    private readonly Option<string>? _kv;
     private readonly Option<int?>? _context;
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
-    public ComputeOptions(Command command, bool withContext = true)
+    public ComputeOptions(Command command, bool withContext = true, bool withKv = true)
     {
         _threads.Validators.Add(AtLeastOne);
         command.Add(_threads);
+        if (withKv)
+        {
+            _kv = new Option<string>("--kv")
+            {
+                Description = "How keys and values are kept: f16, q8_0 (half its memory, a little less exact) or f32",
+                HelpName = "FORMAT",
+                DefaultValueFactory = _ => "f16",
+            };
+            _kv.Validators.Add(OneOfTheFormats);
+            command.Add(_kv);
+        }
+
         if (!withContext)
             return;
         _context = new Option<int?>("--context")
@@ -39,6 +53,7 @@ internal sealed class ComputeOptions
     public LoadOptions Options(ParseResult arguments) => new()
     {
         ContextLength = _context is null ? null : arguments.GetValue(_context),
+        KvElement = _kv is null ? KvElement.F16 : Element(arguments.GetRequiredValue(_kv)) ?? KvElement.F16,
     };
 
     /// <summary>Opens a model as asked.</summary>
@@ -67,5 +82,19 @@ internal sealed class ComputeOptions
     {
         if (result.Tokens is [var token] && int.TryParse(token.Value, out int number) && number < 1)
             result.AddError($"{result.Option.Name} should be at least 1, not {number}.");
+    }
+
+    private static KvElement? Element(string name) => name switch
+    {
+        "f16" => KvElement.F16,
+        "q8_0" => KvElement.Q8_0,
+        "f32" => KvElement.F32,
+        _ => null,
+    };
+
+    private static void OneOfTheFormats(OptionResult result)
+    {
+        if (result.Tokens is [var token] && Element(token.Value) is null)
+            result.AddError($"Keys and values are kept as f16, q8_0 or f32, not '{token.Value}'.");
     }
 }

@@ -49,7 +49,7 @@ internal sealed class Logits : TerminalCommand
         Add(_ids);
         Add(_top);
         Add(_all);
-        _compute = new ComputeOptions(this);
+        _compute = new ComputeOptions(this, withKv: false);
         _model.AddDataOption(this);
         Add(_json);
         _top.Validators.Add(result =>

@@ -8,4 +8,7 @@ public enum KvElement
 
     /// <summary>IEEE single precision: exact, for comparisons.</summary>
     F32,
+
+    /// <summary>Eight bits, with a scale in half precision for 32 elements of a head: about half the memory of F16.</summary>
+    Q8_0,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Causerie.Compute.Kernels;
 
 namespace Causerie.Compute.Tests.Kernels;
@@ -58,6 +59,75 @@ public sealed class VectorMathTests
         {
             float expected = (float)BitConverter.UInt16BitsToHalf((ushort)bits);
             Assert.Equal(expected, VectorMath.ToSingle(Vector128.Create((short)bits)).ToScalar());
+        }
+    }
+
+    [Fact]
+    public void Every_half_comes_back_from_f32()
+    {
+        for (int bits = 0; bits < 65536; bits++)
+            SameAsCast((float)BitConverter.UInt16BitsToHalf((ushort)bits));
+    }
+
+    [Fact]
+    public void Halves_are_rounded_as_the_cast_rounds()
+    {
+        // Between two neighbours: the middle, and one unit of an f32 to either side.
+        for (int bits = 0; bits < 0x7C00; bits++)
+        {
+            float low = (float)BitConverter.UInt16BitsToHalf((ushort)bits);
+            float high = bits == 0x7BFF ? 65536 : (float)BitConverter.UInt16BitsToHalf((ushort)(bits + 1));
+            float middle = (low + high) / 2;
+            foreach (float x in new[] { middle, MathF.BitDecrement(middle), MathF.BitIncrement(middle),
+                MathF.BitDecrement(high), MathF.BitIncrement(high) })
+            {
+                SameAsCast(x);
+                SameAsCast(-x);
+            }
+        }
+
+        var random = new Random(1);
+        for (int i = 0; i < 500_000; i++)
+            SameAsCast(BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)));
+        foreach (float x in new[] { 0, -0f, float.Epsilon, float.MaxValue, float.PositiveInfinity, 65519.996f, 65520 })
+        {
+            SameAsCast(x);
+            SameAsCast(-x);
+        }
+
+        for (int payload = 1; payload < 1 << 23; payload += 4099)
+        {
+            SameAsCast(BitConverter.Int32BitsToSingle(0x7F800000 | payload));
+            SameAsCast(BitConverter.Int32BitsToSingle(unchecked((int)0xFF800000) | payload));
+        }
+    }
+
+    private static void SameAsCast(float x)
+    {
+        ushort expected = BitConverter.HalfToUInt16Bits((Half)x);
+        var all = VectorMath.ToHalf(Vector256.Create(x, 1, 2, 3, 4, 5, 6, x));
+        if (all[0] != expected || all[7] != expected || all[1] != 0x3C00)
+            Assert.Fail($"{BitConverter.SingleToUInt32Bits(x):X8} becomes {all[0]:X4}, not {expected:X4}");
+    }
+
+    [Fact]
+    public void Sixteen_lanes_give_the_bits_of_eight()
+    {
+        if (!Avx512BW.IsSupported)
+            return;
+        for (int bits = 0; bits < 65536; bits++)
+            Assert.Equal(
+                VectorMath.ToSingle(Vector128.Create((short)bits)).AsInt32().ToScalar(),
+                VectorMath.ToSingle(Vector256.Create((short)bits)).AsInt32().ToScalar());
+        var random = new Random(2);
+        float[] ends = [0, -0f, 89, 90, -104, -105, -200, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
+        foreach (float x in Sweep(-106, 90).Concat(ends).Concat(
+            Enumerable.Range(0, 100_000).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))))
+        {
+            uint eight = VectorMath.Exp(Vector256.Create(x)).AsUInt32().ToScalar();
+            uint sixteen = VectorMath.Exp(Vector512.Create(x)).AsUInt32().ToScalar();
+            if (eight != sixteen)
+                Assert.Fail($"e^{x:R} is {eight:X8} or {sixteen:X8}");
         }
     }
 

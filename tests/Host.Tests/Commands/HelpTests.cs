@@ -84,6 +84,7 @@ public sealed class HelpTests
     [InlineData("complete", "m.gguf", "text", "--stop", "")]
     [InlineData("bench", "m.gguf", "--generate", "0")]
     [InlineData("run", "m.gguf", "text", "--threads", "0")]
+    [InlineData("run", "m.gguf", "text", "--kv", "f64")]
     [InlineData("run", "m.gguf", "text", "--top-p", "2")]
     [InlineData("pull", "a/b", "--base-url", "ftp://x")]
     public async Task A_malformed_command_line_is_a_usage_error(params string[] args) =>

@@ -13,7 +13,7 @@ public sealed class SchedulerTests : IDisposable
 
     private readonly string _path = TinyModel.Write();
     private readonly LoadedModel _model;
-    private readonly KvPool _pool = new(new KvShape(1, 4, 4, KvElement.F16, Context), 2);
+    private readonly KvPool _pool = new(new KvShape(1, 1, 4, 4, KvElement.F16, Context), 2);
 
     public SchedulerTests() => _model = LoadedModel.Load(_path);
 

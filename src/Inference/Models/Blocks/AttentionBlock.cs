@@ -67,7 +67,7 @@ internal static class AttentionBlock
             slice.Kv.Store(
                 layer, slice.Position, slice.Count,
                 k.Slice(slice.Row * p.KeyWidth, slice.Count * p.KeyWidth),
-                v.Slice(slice.Row * p.ValueWidth, slice.Count * p.ValueWidth));
+                v.Slice(slice.Row * p.ValueWidth, slice.Count * p.ValueWidth), s.Pool);
         s.Profile?.Mark(StepPart.Attention);
     }
 }
