@@ -14,8 +14,7 @@ public class AttentionSuite
 
     private WorkerPool? _pool;
     private float[] _q = [];
-    private Half[] _keys = [];
-    private Half[] _values = [];
+    private readonly KvTiles _kv = KvTiles.F16(KvHeads, HeadDim, HeadDim);
     private float[] _output = [];
 
     [Params(512, 4096)]
@@ -29,8 +28,10 @@ public class AttentionSuite
     {
         _pool = new WorkerPool(Threads.Number);
         _q = [.. Enumerable.Range(0, Rows * Heads * HeadDim).Select(i => MathF.Sin(i))];
-        _keys = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => (Half)MathF.Sin(i * 0.7f))];
-        _values = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => (Half)MathF.Cos(i * 0.3f))];
+        float[] keys = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => MathF.Sin(i * 0.7f))];
+        float[] values = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => MathF.Cos(i * 0.3f))];
+        _kv.Reserve(Length);
+        _kv.Store(0, Length, keys, values, _pool);
         _output = new float[Rows * Heads * HeadDim];
     }
 
@@ -38,5 +39,5 @@ public class AttentionSuite
     public void Stop() => _pool?.Dispose();
 
     [Benchmark]
-    public void Attend() => Attention.Run(Shape, _q, _keys, _values, Rows, Length, [], _output, _pool!);
+    public void Attend() => Attention.Run(Shape, _q, _kv, Rows, Length, [], _output, _pool!);
 }

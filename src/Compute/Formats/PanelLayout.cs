@@ -79,14 +79,12 @@ internal sealed class PanelLayout
     {
         if (rows < Rows)
             Unsafe.InitBlockUnaligned(target, 0, checked((uint)(UnitBytes * units)));
-        for (; units > 0; units--, source += Bytes, target += UnitBytes)
-        {
-            int row = 0;
-            for (; row + 4 <= rows; row += 4)
-                PackFour(source + (stride * row), stride, target, row);
-            for (; row < rows; row++)
-                PackOne(source + (stride * row), target, row);
-        }
+        int row = 0;
+        for (; row + 4 <= rows; row += 4)
+            PackFour(source + (stride * row), stride, units, target, row);
+        for (; row < rows; row++)
+            for (int unit = 0; unit < units; unit++)
+                PackOne(source + (stride * row) + ((nint)Bytes * unit), target + ((nint)UnitBytes * unit), row);
     }
 
     /// <summary>Takes one row's unit out of a panel.</summary>
@@ -120,6 +118,7 @@ internal sealed class PanelLayout
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe void PackOdd(byte* source, byte* target, int row)
     {
         for (int i = 0; i < Odd; i++)
@@ -128,27 +127,32 @@ internal sealed class PanelLayout
 
     /// <summary>Four rows at once, four words of each at a time where they are neighbours: a transposition in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A model is arranged before a second tier would be ready.
-    private unsafe void PackFour(byte* source, nint stride, byte* target, int row)
+    private unsafe void PackFour(byte* source, nint stride, int units, byte* target, int row)
     {
-        for (int r = 0; r < 4 && Odd > 0; r++)
-            PackOdd(source + (stride * r), target, row + r);
-        byte* to = target + (Odd * Rows) + (4 * row);
-        int[] words = _words;
-        for (int i = 0; i < words.Length;)
+        int odd = Odd, unitBytes = UnitBytes;
+        byte* firstWord = target + (odd * Rows) + (4 * row);
+        ReadOnlySpan<int> words = _words;
+        for (; units > 0; units--, source += Bytes, target += unitBytes, firstWord += unitBytes)
         {
-            byte* from = source + _wordsAt + (4 * words[i]);
-            if (i + 4 <= words.Length && words[i + 3] == words[i] + 3)
+            for (int r = 0; r < 4 && odd > 0; r++)
+                PackOdd(source + (stride * r), target, row + r);
+            byte* to = firstWord;
+            for (int i = 0; i < words.Length;)
             {
-                PackSixteen(from, stride, to);
-                i += 4;
-                to += 4 * WordBytes;
-                continue;
-            }
+                byte* from = source + _wordsAt + (4 * words[i]);
+                if (i + 4 <= words.Length && words[i + 3] == words[i] + 3)
+                {
+                    PackSixteen(from, stride, to);
+                    i += 4;
+                    to += 4 * WordBytes;
+                    continue;
+                }
 
-            for (int r = 0; r < 4; r++)
-                ((uint*)to)[r] = *(uint*)(from + (stride * r));
-            i++;
-            to += WordBytes;
+                for (int r = 0; r < 4; r++)
+                    ((uint*)to)[r] = *(uint*)(from + (stride * r));
+                i++;
+                to += WordBytes;
+            }
         }
     }
 
