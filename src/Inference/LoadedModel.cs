@@ -159,6 +159,9 @@ public sealed class LoadedModel : IDisposable
         File.Dispose();
     }
 
+    /// <summary>Waits until nothing of the loading goes on in the background: for measurements.</summary>
+    public void Settle() => _weights.Settle();
+
     /// <summary>Refuses ids that the embedding has no row for.</summary>
     internal void CheckTokens(ReadOnlySpan<int> tokens)
     {

@@ -12,6 +12,9 @@ internal interface ICandidate : IAsyncDisposable
     /// <summary>Tokens in the vocabulary.</summary>
     int Vocabulary { get; }
 
+    /// <summary>Waits until what loading left for the background is done.</summary>
+    void Settle();
+
     /// <summary>Reads a prompt into an empty context and goes on from it, whatever tokens come.</summary>
     /// <param name="prompt">[1 or more] ids.</param>
     /// <param name="generate">Tokens after the first.</param>

@@ -104,6 +104,12 @@ internal sealed class LlamaCpp : ICandidate
     public int Vocabulary { get; }
 
     /// <inheritdoc/>
+    public void Settle()
+    {
+        // It loads whole.
+    }
+
+    /// <inheritdoc/>
     public Task<(double First, double Others, int Token)> RunAsync(int[] prompt, int generate)
     {
         _clear(_memory, data: false);

@@ -38,6 +38,8 @@ internal sealed record Measurement(
         if (prompts.Length == 0)
             return Result(0, []);
 
+        engine.Settle();
+
         // Until the compiler's second tier has replaced the first; the same for both.
         for (long warm = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5;)
             await engine.RunAsync(Prompt(64, engine.Vocabulary), 12);

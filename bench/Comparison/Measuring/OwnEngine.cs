@@ -34,6 +34,9 @@ internal sealed class OwnEngine : ICandidate
     public int Vocabulary => _model.Parameters.VocabularySize;
 
     /// <inheritdoc/>
+    public void Settle() => _model.Settle();
+
+    /// <inheritdoc/>
     public async Task<(double First, double Others, int Token)> RunAsync(int[] prompt, int generate)
     {
         var request = new GenerationRequest([.. prompt])

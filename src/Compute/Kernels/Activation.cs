@@ -61,7 +61,7 @@ public static class Activation
         public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => GeluErf(x);
     }
 
-    private readonly struct ClampedMap(float alpha, float limit) : IMap
+    internal readonly struct ClampedMap(float alpha, float limit) : IMap
     {
         public Vector256<float> Apply(Vector256<float> x, Vector256<float> y)
         {

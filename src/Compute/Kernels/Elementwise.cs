@@ -77,12 +77,12 @@ public static class Elementwise
         public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => x * factor;
     }
 
-    private readonly struct SiluGate : IMap
+    internal readonly struct SiluGate : IMap
     {
         public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => x * VectorMath.Sigmoid(x) * y;
     }
 
-    private readonly struct GeluGate : IMap
+    internal readonly struct GeluGate : IMap
     {
         public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => Activation.Gelu(x) * y;
     }

@@ -58,9 +58,10 @@ public static unsafe class MatMul
         fixed (float* px = x, pa = a, pb = b)
         {
             var width = VectorWidths.Widest();
+            var (pv, pw) = (v.Storage.Place, w.Storage.Place);
             Run(
-                [v, w],
-                [Of(v, 0, v.Rows, x, count, a, pa, width), Of(w, 0, w.Rows, x, count, b, pb, width)], px, pool);
+                [pv, pw],
+                [Of(v, pv, 0, v.Rows, x, count, a, pa, width), Of(w, pw, 0, w.Rows, x, count, b, pb, width)], px, pool);
         }
     }
 
@@ -75,11 +76,12 @@ public static unsafe class MatMul
         fixed (float* px = x, pa = a, pb = b, pc = c)
         {
             var width = VectorWidths.Widest();
+            var (pu, pv, pw) = (u.Storage.Place, v.Storage.Place, w.Storage.Place);
             Run(
-                [u, v, w],
+                [pu, pv, pw],
                 [
-                    Of(u, 0, u.Rows, x, count, a, pa, width), Of(v, 0, v.Rows, x, count, b, pb, width),
-                    Of(w, 0, w.Rows, x, count, c, pc, width),
+                    Of(u, pu, 0, u.Rows, x, count, a, pa, width), Of(v, pv, 0, v.Rows, x, count, b, pb, width),
+                    Of(w, pw, 0, w.Rows, x, count, c, pc, width),
                 ],
                 px, pool);
         }
@@ -90,8 +92,25 @@ public static unsafe class MatMul
         WeightMatrix weights, int firstRow, int rows, ReadOnlySpan<float> x, int count, Span<float> y,
         WorkerPool pool, VectorWidth width)
     {
+        var place = weights.Storage.Place;
         fixed (float* px = x, py = y)
-            Run([weights], [Of(weights, firstRow, rows, x, count, y, py, width)], px, pool);
+            Run([place], [Of(weights, place, firstRow, rows, x, count, y, py, width)], px, pool);
+    }
+
+    /// <summary>y = map(x, other) · wᵀ; x becomes map(x, other) on the way, without a pass of its own.</summary>
+    internal static void MultiplyMapped<TMap>(
+        WeightMatrix weights, TMap map, Span<float> x, ReadOnlySpan<float> other, int count, Span<float> y,
+        WorkerPool pool)
+        where TMap : struct, IMap
+    {
+        if (other.Length < (long)count * weights.Columns)
+            throw new ArgumentException(
+                $"The second array holds {other.Length} values, under {count} · {weights.Columns}.", nameof(other));
+        var place = weights.Storage.Place;
+        fixed (float* px = x, po = other, py = y)
+            Run(
+                [place], [Of(weights, place, 0, weights.Rows, x, count, y, py, VectorWidths.Widest())],
+                px, po, map, pool);
     }
 
     private static void RequireSameColumns(WeightMatrix a, WeightMatrix b)
@@ -101,8 +120,8 @@ public static unsafe class MatMul
     }
 
     private static Product Of(
-        WeightMatrix weights, int firstRow, int rows, ReadOnlySpan<float> x, int count, Span<float> y, float* target,
-        VectorWidth width)
+        WeightMatrix weights, WeightPlace place, int firstRow, int rows, ReadOnlySpan<float> x, int count, Span<float> y,
+        float* target, VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -113,13 +132,12 @@ public static unsafe class MatMul
         if (y.Length < (long)count * rows)
             throw new ArgumentException($"y holds {y.Length} values, under {count} · {rows}.", nameof(y));
         firstRow += weights.FirstRow;
-        var storage = weights.Storage;
         var product = new Product
         {
-            Weights = storage.Data + (storage.InPanels ? 0 : storage.RowBytes * firstRow),
-            RowBytes = checked((nint)storage.RowBytes),
-            InPanels = storage.InPanels,
-            FirstRow = storage.InPanels ? firstRow : 0,
+            Weights = place.Data + (place.InPanels ? 0 : weights.RowBytes * firstRow),
+            RowBytes = checked((nint)weights.RowBytes),
+            InPanels = place.InPanels,
+            FirstRow = place.InPanels ? firstRow : 0,
             Rows = rows,
             Length = weights.Columns,
             Count = count,
@@ -131,17 +149,22 @@ public static unsafe class MatMul
     }
 
     /// <summary>Runs checked, pinned products of the same columns.</summary>
-    private static void Run(ReadOnlySpan<WeightMatrix> weights, Span<Product> products, float* x, WorkerPool pool)
+    private static void Run(ReadOnlySpan<WeightPlace> places, Span<Product> products, float* x, WorkerPool pool) =>
+        Run(places, products, x, null, default(Records.Unmapped), pool);
+
+    private static void Run<TMap>(
+        ReadOnlySpan<WeightPlace> places, Span<Product> products, float* x, float* other, TMap map, WorkerPool pool)
+        where TMap : struct, IMap
     {
         pool.RefuseWorkers();
         int entered = 0;
         try
         {
-            for (; entered < weights.Length; entered++)
-                weights[entered].Storage.Region.Enter();
+            for (; entered < places.Length; entered++)
+                places[entered].Region.Enter();
             lock (pool.Gate)
             {
-                MakeRecords(products, x, pool);
+                MakeRecords(products, x, other, map, pool);
                 fixed (Product* first = products)
                 {
                     var work = new Chunks { Products = first, Pool = pool };
@@ -155,12 +178,13 @@ public static unsafe class MatMul
         finally
         {
             while (entered > 0)
-                weights[--entered].Storage.Region.Exit();
+                places[--entered].Region.Exit();
         }
     }
 
     /// <summary>Packs the columns once for each kind of record that the products read.</summary>
-    private static void MakeRecords(Span<Product> products, float* x, WorkerPool pool)
+    private static void MakeRecords<TMap>(Span<Product> products, float* x, float* other, TMap map, WorkerPool pool)
+        where TMap : struct, IMap
     {
         long bytes = 0;
         foreach (ref readonly var product in products)
@@ -176,7 +200,8 @@ public static unsafe class MatMul
             if (products[i].Records != null)
                 continue;
             products[i].Records = next;
-            Records.Make(products[i], x, pool);
+            Records.Make(products[i], x, other, map, pool);
+            other = null; // x is mapped now.
             next += Records.Bytes(products[i]);
         }
     }

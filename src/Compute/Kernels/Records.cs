@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
@@ -25,16 +26,29 @@ internal static unsafe class Records
     /// <param name="product">Whose kind of records.</param>
     /// <param name="x">[count, length] f32.</param>
     /// <param name="pool">The threads.</param>
-    public static void Make(in Product product, float* x, WorkerPool pool)
+    public static void Make(in Product product, float* x, WorkerPool pool) =>
+        Make(product, x, null, default(Unmapped), pool);
+
+    /// <summary>The same of x = map(x, y), which x becomes.</summary>
+    /// <param name="product">Whose kind of records.</param>
+    /// <param name="x">[count, length] f32.</param>
+    /// <param name="y">[count, length] f32, or null where nothing is mapped.</param>
+    /// <param name="map">The function.</param>
+    /// <param name="pool">The threads.</param>
+    public static void Make<TMap>(in Product product, float* x, float* y, TMap map, WorkerPool pool)
+        where TMap : struct, IMap
     {
-        var packing = new Packing { Product = product, X = x };
+        var packing = new Packing<TMap> { Product = product, X = x, Y = y, Map = map };
         pool.Run(packing.Chunks, ref packing);
     }
 
-    private struct Packing : IChunkedWork
+    private struct Packing<TMap> : IChunkedWork
+        where TMap : struct, IMap
     {
         public Product Product;
         public float* X;
+        public float* Y;
+        public TMap Map;
 
         private readonly int ChunksOfColumn => (Product.Tiles + TilesOfChunk - 1) / TilesOfChunk;
 
@@ -46,7 +60,14 @@ internal static unsafe class Records
             int first = chunk % ChunksOfColumn * TilesOfChunk;
             int last = Math.Min(first + TilesOfChunk, Product.Tiles);
             int columns = ColumnsOf(column / Block, Product.Count);
-            float* x = X + ((long)column * Product.Length) + (32L * first);
+            long at = ((long)column * Product.Length) + (32L * first);
+            float* x = X + at;
+            if (Y != null)
+            {
+                int length = Math.Min(32 * last, Product.Length) - (32 * first);
+                Kernels.Map.Run(Map, new Span<float>(x, length), new ReadOnlySpan<float>(Y + at, length));
+            }
+
             byte* record = At(Product, column / Block, first) + (column % Block * Product.RecordBytes);
             int whole = Math.Min(last, Product.Length / 32);
             for (int tile = first; tile < whole; tile++, x += 32, record += columns * Product.RecordBytes)
@@ -58,5 +79,11 @@ internal static unsafe class Records
             new Span<float>(x, Product.Length % 32).CopyTo(new Span<float>(padded, 32));
             Product.Pack(padded, record);
         }
+    }
+
+    /// <summary>No function.</summary>
+    internal readonly struct Unmapped : IMap
+    {
+        public Vector256<float> Apply(Vector256<float> x, Vector256<float> y) => x;
     }
 }

@@ -21,6 +21,17 @@ internal sealed unsafe partial class AnonymousMemory : MemoryRegion
     /// <summary>First byte, at the start of a page.</summary>
     public byte* Start { get; }
 
+    /// <summary>Whether the system gives huge pages to who asks.</summary>
+    public static bool HasHugePages
+    {
+        get
+        {
+            const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+            return OperatingSystem.IsLinux() && File.Exists(Setting)
+                && !File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Memory of zeros.</summary>
     /// <exception cref="OutOfMemoryException">The system has none; the message says how much was wanted.</exception>
     public static AnonymousMemory Allocate(long bytes)

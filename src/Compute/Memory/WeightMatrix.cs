@@ -66,15 +66,15 @@ public sealed unsafe class WeightMatrix
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
         if (values.Length < Columns)
             throw new ArgumentException($"A row has {Columns} elements, not {values.Length}.", nameof(values));
-        var region = Storage.Region;
-        region.Enter();
+        var place = Storage.Place;
+        place.Region.Enter();
         try
         {
-            Storage.Dequantize(FirstRow + row, values[..Columns]);
+            Storage.Dequantize(place, FirstRow + row, values[..Columns]);
         }
         finally
         {
-            region.Exit();
+            place.Region.Exit();
         }
     }
 }

@@ -3,17 +3,17 @@ using Causerie.Compute.Formats;
 namespace Causerie.Compute.Memory;
 
 /// <summary>Where the rows of a matrix are and in which order: shared by all slices of it.</summary>
+/// <remarks>
+/// Weights may move while others read them: a reader takes the <see cref="Place"/> once, enters its region and reads
+/// there. What is in the old place stays until its region is disposed of.
+/// </remarks>
 internal sealed unsafe class WeightStorage(
     MemoryRegion region, byte* data, TensorFormat format, int rows, int columns)
 {
-    /// <summary>Whose memory it is.</summary>
-    public MemoryRegion Region { get; private set; } = region;
+    private volatile WeightPlace _place = new(region, data, false);
 
-    /// <summary>The first row, or panel; valid between Enter and Exit of the region.</summary>
-    public byte* Data { get; private set; } = data;
-
-    /// <summary>Whether rows lie side by side in panels; otherwise one after another, as in GGUF.</summary>
-    public bool InPanels { get; private set; }
+    /// <summary>Where the weights are now.</summary>
+    public WeightPlace Place => _place;
 
     public TensorFormat Format { get; } = format;
 
@@ -27,27 +27,23 @@ internal sealed unsafe class WeightStorage(
     /// <summary>Whether rows are whole units, so that panels can be made of them.</summary>
     public bool FitsPanels => Rows > 0 && Columns % Format.Layout.Length == 0;
 
-    /// <summary>From now on the weights are read from panels; nobody may be reading.</summary>
-    public void MoveTo(MemoryRegion region, byte* panels)
-    {
-        Region = region;
-        Data = panels;
-        InPanels = true;
-    }
+    /// <summary>From now on the weights are read from panels.</summary>
+    public void MoveTo(MemoryRegion region, byte* panels) => _place = new WeightPlace(region, panels, true);
 
     /// <summary>Decodes one row.</summary>
+    /// <param name="place">Entered.</param>
     /// <param name="row">0 to <see cref="Rows"/>.</param>
     /// <param name="values">[columns] f32.</param>
-    public void Dequantize(int row, Span<float> values)
+    public void Dequantize(WeightPlace place, int row, Span<float> values)
     {
-        if (!InPanels)
+        if (!place.InPanels)
         {
-            Format.Dequantize(new ReadOnlySpan<byte>(Data + (RowBytes * row), checked((int)RowBytes)), values);
+            Format.Dequantize(new ReadOnlySpan<byte>(place.Data + (RowBytes * row), checked((int)RowBytes)), values);
             return;
         }
 
         var layout = Format.Layout;
-        byte* unit = Data + (row / PanelLayout.Rows * RowBytes * PanelLayout.Rows);
+        byte* unit = place.Data + (row / PanelLayout.Rows * RowBytes * PanelLayout.Rows);
         Span<byte> block = stackalloc byte[layout.Bytes];
         for (; !values.IsEmpty; values = values[layout.Length..], unit += layout.UnitBytes)
         {
@@ -55,4 +51,20 @@ internal sealed unsafe class WeightStorage(
             Format.Dequantize(block, values[..layout.Length]);
         }
     }
+}
+
+/// <summary>A matrix's bytes somewhere.</summary>
+/// <param name="region">Whose memory it is.</param>
+/// <param name="data">The first row, or panel; valid between Enter and Exit of the region.</param>
+/// <param name="inPanels">Whether rows lie side by side in panels; otherwise one after another, as in GGUF.</param>
+internal sealed unsafe class WeightPlace(MemoryRegion region, byte* data, bool inPanels)
+{
+    /// <summary>Whose memory it is.</summary>
+    public MemoryRegion Region { get; } = region;
+
+    /// <summary>The first row, or panel; valid between Enter and Exit of the region.</summary>
+    public byte* Data { get; } = data;
+
+    /// <summary>Whether rows lie side by side in panels; otherwise one after another, as in GGUF.</summary>
+    public bool InPanels { get; } = inPanels;
 }

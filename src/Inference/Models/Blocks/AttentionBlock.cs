@@ -17,14 +17,16 @@ internal static class AttentionBlock
     public static int Run(
         HyperParameters p, AttentionWeights w, int layer, RunState s, Batch batch, bool forLogits)
     {
-        Remember(p, w, layer, s, batch);
+        bool all = !forLogits || batch.LogitRows.Length == batch.Count;
+        Remember(p, w, layer, s, batch, withQueries: all);
         int n = forLogits ? s.KeepLogitRows(batch) : batch.Count;
         if (n == 0)
             return 0;
         int queryWidth = p.Heads * p.HeadDim, attendedWidth = p.Heads * p.ValueDim;
         var q = s.Q.AsSpan(0, n * queryWidth); // [n, heads, headDim] f32
         var attended = s.Attended.AsSpan(0, n * attendedWidth); // [n, heads, valueDim] f32
-        w.Q.Apply(s.H, n, q, s.Pool);
+        if (!all)
+            w.Q.Apply(s.H, n, q, s.Pool);
         s.Profile?.Mark(StepPart.Products);
         w.QNorm?.Apply(q, p.Epsilon, q, s.Pool);
         s.Profile?.Mark(StepPart.Norm);
@@ -50,14 +52,17 @@ internal static class AttentionBlock
         return n;
     }
 
-    /// <summary>The keys and values of H's rows go to their caches.</summary>
-    private static void Remember(HyperParameters p, AttentionWeights w, int layer, RunState s, Batch batch)
+    /// <summary>The keys and values of H's rows go to their caches; the queries are computed with them if all are wanted.</summary>
+    private static void Remember(
+        HyperParameters p, AttentionWeights w, int layer, RunState s, Batch batch, bool withQueries)
     {
         int n = batch.Count;
         var k = s.K.AsSpan(0, n * p.KeyWidth); // [n, kvHeads, headDim] f32
         var v = s.V.AsSpan(0, n * p.ValueWidth); // [n, kvHeads, valueDim] f32
-        w.K.Apply(s.H, n, k, s.Pool);
-        w.V.Apply(s.H, n, v, s.Pool);
+        if (withQueries)
+            Projections.Apply(w.Q, s.Q, w.K, k, w.V, v, s.H, n, s.Pool);
+        else
+            Projections.Apply(w.K, k, w.V, v, s.H, n, s.Pool);
         s.Profile?.Mark(StepPart.Products);
         w.KNorm?.Apply(k, p.Epsilon, k, s.Pool);
         s.Profile?.Mark(StepPart.Norm);

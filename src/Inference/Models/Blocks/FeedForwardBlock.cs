@@ -29,9 +29,9 @@ internal static class FeedForwardBlock
         int wide = n * w.Up.Matrix.Rows;
         var up = s.Up.AsSpan(0, wide); // [n, feedForward] f32
         var gate = s.Gate.AsSpan(0, wide); // [n, feedForward] f32
-        w.Up.Apply(x, n, up, s.Pool);
         if (kind == FeedForwardKind.Gelu)
         {
+            w.Up.Apply(x, n, up, s.Pool);
             s.Profile?.Mark(StepPart.Products);
             Activation.Gelu(up, s.Pool);
             s.Profile?.Mark(StepPart.Activation);
@@ -39,16 +39,15 @@ internal static class FeedForwardBlock
             s.Profile?.Mark(StepPart.Products);
             return;
         }
-        w.Gate!.Apply(x, n, gate, s.Pool);
-        s.Profile?.Mark(StepPart.Products);
+        Projections.Apply(w.Gate!, gate, w.Up, up, x, n, s.Pool);
+        var down = w.Down.Matrix;
         if (kind == FeedForwardKind.SwiGlu)
-            Elementwise.SiluMultiply(gate, up, s.Pool);
+            GatedProduct.Silu(down, gate, up, n, y, s.Pool);
         else if (kind == FeedForwardKind.GeGlu)
-            Elementwise.GeluMultiply(gate, up, s.Pool);
+            GatedProduct.Gelu(down, gate, up, n, y, s.Pool);
         else
-            Activation.ClampedSwiGlu(gate, up, ClampedAlpha, ClampedLimit, s.Pool);
-        s.Profile?.Mark(StepPart.Activation);
-        w.Down.Apply(gate, n, y, s.Pool);
+            GatedProduct.ClampedSwiGlu(down, gate, up, ClampedAlpha, ClampedLimit, n, y, s.Pool);
+        w.Down.AddBias(n, y, s.Pool);
         s.Profile?.Mark(StepPart.Products);
     }
 }

@@ -14,10 +14,35 @@ internal static class Projections
     /// <param name="pool">The threads to run on.</param>
     public static void Apply(this Linear linear, ReadOnlySpan<float> x, int n, Span<float> y, WorkerPool pool)
     {
-        y = y[..(n * linear.Matrix.Rows)];
         MatMul.Multiply(linear.Matrix, x[..(n * linear.Matrix.Columns)], n, y, pool);
+        linear.AddBias(n, y, pool);
+    }
+
+    /// <summary>Two projections of the same rows in one pass.</summary>
+    public static void Apply(
+        Linear first, Span<float> a, Linear second, Span<float> b, ReadOnlySpan<float> x, int n, WorkerPool pool)
+    {
+        MatMul.Multiply(first.Matrix, a, second.Matrix, b, x, n, pool);
+        first.AddBias(n, a, pool);
+        second.AddBias(n, b, pool);
+    }
+
+    /// <summary>Three projections of the same rows in one pass.</summary>
+    public static void Apply(
+        Linear first, Span<float> a, Linear second, Span<float> b, Linear third, Span<float> c, ReadOnlySpan<float> x,
+        int n, WorkerPool pool)
+    {
+        MatMul.Multiply(first.Matrix, a, second.Matrix, b, third.Matrix, c, x, n, pool);
+        first.AddBias(n, a, pool);
+        second.AddBias(n, b, pool);
+        third.AddBias(n, c, pool);
+    }
+
+    /// <summary>y += bias, where the matrix has one.</summary>
+    public static void AddBias(this Linear linear, int n, Span<float> y, WorkerPool pool)
+    {
         if (linear.Bias.Length > 0)
-            Elementwise.AddBias(y, linear.Bias, pool);
+            Elementwise.AddBias(y[..(n * linear.Matrix.Rows)], linear.Bias, pool);
     }
 
     /// <summary>y = norm(x), row by row of the norm's own width.</summary>
