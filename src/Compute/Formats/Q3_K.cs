@@ -67,6 +67,8 @@ internal sealed class Q3_K : TiledFormat<Q3_K.Block, HalfTiles>
 
         public static int Share => 4;
 
+        public static bool Wanders => true;
+
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 108);
@@ -85,10 +87,18 @@ internal sealed class Q3_K : TiledFormat<Q3_K.Block, HalfTiles>
         {
             var two = TLanes.And(
                 TLanes.ShiftRight(unit[11 + (8 * group) + j], 2 * member), TLanes.Broadcast(0x03030303));
-            var third = TLanes.And(TLanes.ShiftRight(unit[3 + j], (4 * group) + member), TLanes.Broadcast(0x01010101));
-            return TLanes.Or(two, TLanes.ShiftLeft(third, 2));
-        }
 
+            // The third bits of a group's four members are neighbours: one shift by a variable serves them all.
+            var third = TLanes.ShiftRight(unit[3 + j], 4 * group);
+            third = member switch
+            {
+                0 => TLanes.ShiftLeft(third, 2),
+                1 => TLanes.ShiftLeft(third, 1),
+                2 => third,
+                _ => TLanes.ShiftRight(third, 1),
+            };
+            return TLanes.Or(two, TLanes.And(third, TLanes.Broadcast(0x04040404)));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Scales<TLanes, TVector>(PanelUnit<TLanes, TVector> unit, TVector* tiles)

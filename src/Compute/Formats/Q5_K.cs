@@ -66,10 +66,12 @@ internal sealed class Q5_K : TiledFormat<Q5_K.Block, SmallTiles>
             where TVector : unmanaged
         {
             var four = unit[12 + (8 * group) + j];
-            var fifth = TLanes.And(TLanes.ShiftRight(unit[4 + j], (2 * group) + member), TLanes.Broadcast(0x01010101));
+
+            // The fifth bits of both members are neighbours: one shift by a variable serves them.
+            var fifth = TLanes.ShiftLeft(TLanes.ShiftRight(unit[4 + j], 2 * group), member == 0 ? 4 : 3);
             return TLanes.Or(
                 member == 0 ? Tile.Low<TLanes, TVector>(four) : Tile.High<TLanes, TVector>(four),
-                TLanes.ShiftLeft(fifth, 4));
+                TLanes.And(fifth, TLanes.Broadcast(0x10101010)));
         }
 
 

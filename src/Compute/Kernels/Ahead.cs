@@ -7,13 +7,13 @@ namespace Causerie.Compute.Kernels;
 internal static unsafe class Ahead
 {
     /// <summary>Far enough for memory to answer, near enough to stay in the first-level cache.</summary>
-    private const int Distance = 4096;
+    private const int Distance = 8192;
 
     /// <summary>Asks for the lines of some bytes that are <see cref="Distance"/> on; they need not exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(byte* bytes, int count)
     {
         for (int line = 0; Sse.IsSupported && line < count; line += 64)
-            Sse.Prefetch0(bytes + Distance + line);
+            Sse.Prefetch1(bytes + Distance + line);
     }
 }

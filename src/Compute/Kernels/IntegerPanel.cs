@@ -71,12 +71,12 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
         for (; units > 0; units--, unit += unitBytes)
         {
             var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
-            if (TBlock.Wanders)
-                Ahead.Prefetch(unit, UnitBytes);
+            byte* ahead = unit;
             TBlock.Scales(rows, scratch);
             var tile = scratch;
             for (int group = 0; group < TBlock.Length / 32; group++)
             {
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 0, 0), TBlock.Weights(rows, group, 0, 1),
                     TBlock.Weights(rows, group, 0, 2), TBlock.Weights(rows, group, 0, 3),
@@ -102,18 +102,19 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
         for (; units > 0; units--, unit += unitBytes)
         {
             var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
-            if (TBlock.Wanders)
-                Ahead.Prefetch(unit, UnitBytes);
+            byte* ahead = unit;
             TBlock.Scales(rows, scratch);
             var tile = scratch;
             for (int group = 0; group < TBlock.Length / 64; group++)
             {
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 0, 0), TBlock.Weights(rows, group, 0, 1),
                     TBlock.Weights(rows, group, 0, 2), TBlock.Weights(rows, group, 0, 3),
                     TBlock.Weights(rows, group, 0, 4), TBlock.Weights(rows, group, 0, 5),
                     TBlock.Weights(rows, group, 0, 6), TBlock.Weights(rows, group, 0, 7),
                     tile, record, sum);
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 1, 0), TBlock.Weights(rows, group, 1, 1),
                     TBlock.Weights(rows, group, 1, 2), TBlock.Weights(rows, group, 1, 3),
@@ -139,30 +140,33 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
         for (; units > 0; units--, unit += unitBytes)
         {
             var rows = new PanelUnit<TLanes, TVector>(unit, TBlock.Bytes % 4, row);
-            if (TBlock.Wanders)
-                Ahead.Prefetch(unit, UnitBytes);
+            byte* ahead = unit;
             TBlock.Scales(rows, scratch);
             var tile = scratch;
             for (int group = 0; group < TBlock.Length / 128; group++)
             {
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 0, 0), TBlock.Weights(rows, group, 0, 1),
                     TBlock.Weights(rows, group, 0, 2), TBlock.Weights(rows, group, 0, 3),
                     TBlock.Weights(rows, group, 0, 4), TBlock.Weights(rows, group, 0, 5),
                     TBlock.Weights(rows, group, 0, 6), TBlock.Weights(rows, group, 0, 7),
                     tile, record, sum);
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 1, 0), TBlock.Weights(rows, group, 1, 1),
                     TBlock.Weights(rows, group, 1, 2), TBlock.Weights(rows, group, 1, 3),
                     TBlock.Weights(rows, group, 1, 4), TBlock.Weights(rows, group, 1, 5),
                     TBlock.Weights(rows, group, 1, 6), TBlock.Weights(rows, group, 1, 7),
                     tile + Tile.Vectors, record + ActivationRecord.Bytes, sum);
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 2, 0), TBlock.Weights(rows, group, 2, 1),
                     TBlock.Weights(rows, group, 2, 2), TBlock.Weights(rows, group, 2, 3),
                     TBlock.Weights(rows, group, 2, 4), TBlock.Weights(rows, group, 2, 5),
                     TBlock.Weights(rows, group, 2, 6), TBlock.Weights(rows, group, 2, 7),
                     tile + (2 * Tile.Vectors), record + (2 * ActivationRecord.Bytes), sum);
+                ahead = Ask(ahead);
                 sum = TFamily.AddTile<TBlock, TLanes, TVector>(
                     TBlock.Weights(rows, group, 3, 0), TBlock.Weights(rows, group, 3, 1),
                     TBlock.Weights(rows, group, 3, 2), TBlock.Weights(rows, group, 3, 3),
@@ -175,6 +179,16 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
         }
 
         return sum;
+    }
+
+    /// <summary>Asks for a tile's share of the next unit, where words are read out of order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Ask(byte* ahead)
+    {
+        if (!TBlock.Wanders)
+            return ahead;
+        Ahead.Prefetch(ahead, UnitBytes / Tiles);
+        return ahead + (UnitBytes / Tiles);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
