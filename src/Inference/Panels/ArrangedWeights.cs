@@ -10,24 +10,15 @@ internal sealed class ArrangedWeights : IDisposable
     private const long WorthThreads = 4 << 20;
 
     private readonly MemoryRegion? _memory;
+    private readonly PanelStore? _store; // that should keep them
     private readonly CancellationTokenSource _stop = new();
-    private readonly Thread? _keeping;
+    private Thread? _keeping;
     private volatile string? _note;
 
-    private ArrangedWeights(MemoryRegion? memory, Func<CancellationToken, string?>? keep)
+    private ArrangedWeights(MemoryRegion? memory, PanelStore? store)
     {
         _memory = memory;
-        if (keep is null)
-            return;
-
-        // Meanwhile the model answers; whoever waits for an answer comes first.
-        _keeping = new Thread(() => _note = keep(_stop.Token))
-        {
-            Name = "Keeping weights",
-            IsBackground = true,
-            Priority = ThreadPriority.BelowNormal,
-        };
-        _keeping.Start();
+        _store = store;
     }
 
     /// <summary>What the one who runs the model should know, or null.</summary>
@@ -47,12 +38,37 @@ internal sealed class ArrangedWeights : IDisposable
             return new ArrangedWeights(null, null);
         using var pool = panels.Bytes < WorthThreads ? new WorkerPool(1)
             : options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
-        var store = options.CacheFolder is { } folder ? new PanelStore(folder) : null;
-        if (store?.TryAdopt(file, panels, pool, new Part(progress, "Reading the arranged weights")) is { } kept)
+        var store = options.CacheFolder is { } folder ? new PanelStore(folder, file, panels, options.Limits) : null;
+        var reading = new Part(progress, "Reading the arranged weights", 0.1);
+        if (store?.TryAdopt(pool, reading) is { } kept)
             return new ArrangedWeights(kept, null);
-        var memory = panels.Build(pool, new Part(progress, "Arranging the weights"));
-        return new ArrangedWeights(memory, store is null ? null : stop => store.Keep(file, panels, stop));
+        var memory = panels.Build(pool, new Part(progress, "Arranging the weights", reading.Reached));
+        return new ArrangedWeights(memory, store);
     }
+
+    /// <summary>Begins to keep the weights for the next start, unless they are kept or cannot be.</summary>
+    public void StartKeeping()
+    {
+        if (_store is null || _keeping is not null)
+            return;
+        if (!_store.IsToKeep(out string? note))
+        {
+            _note = note;
+            return;
+        }
+
+        // Meanwhile the model answers; whoever waits for an answer comes first.
+        _keeping = new Thread(() => _note = _store.Keep(_stop.Token))
+        {
+            Name = "Keeping weights",
+            IsBackground = true,
+            Priority = ThreadPriority.BelowNormal,
+        };
+        _keeping.Start();
+    }
+
+    /// <summary>Ends the keeping at its next piece.</summary>
+    public void StopKeeping() => _stop.Cancel();
 
     /// <summary>Waits until the weights are kept, should that be under way, and lets go of them.</summary>
     public void Dispose()
@@ -62,9 +78,17 @@ internal sealed class ArrangedWeights : IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>The middle of loading, as far as people see it.</summary>
-    private sealed class Part(IProgress<LoadProgress>? whole, string stage) : IProgress<double>
+    /// <summary>The middle of loading, as far as people see it: from where it stands up to nine tenths.</summary>
+    private sealed class Part(IProgress<LoadProgress>? whole, string stage, double from) : IProgress<double>
     {
-        public void Report(double value) => whole?.Report(new LoadProgress(stage, 0.1 + (0.8 * value)));
+        private double _done;
+
+        public double Reached => from + ((0.9 - from) * _done);
+
+        public void Report(double value)
+        {
+            _done = value;
+            whole?.Report(new LoadProgress(stage, Reached));
+        }
     }
 }
