@@ -42,9 +42,15 @@ internal sealed class ArrangedWeights : IDisposable
         var reading = new Part(progress, "Reading the arranged weights", 0.1);
         if (store?.TryAdopt(pool, reading) is { } kept)
             return new ArrangedWeights(kept, null);
+        if (panels.Bytes > options.Limits.MemoryBytes)
+            return new ArrangedWeights(null, null) { _note = TooLarge(panels.Bytes, options.Limits.MemoryBytes) };
         var memory = panels.Build(pool, new Part(progress, "Arranging the weights", reading.Reached));
         return new ArrangedWeights(memory, store);
     }
+
+    private static string TooLarge(long bytes, long memory) =>
+        $"The weights ({bytes / 1e9:F1} GB) exceed the memory that the process may use ({memory / 1e9:F1} GB): they are read "
+        + "from the model's file as they are met, which is slow.";
 
     /// <summary>Begins to keep the weights for the next start, unless they are kept or cannot be.</summary>
     public void StartKeeping()

@@ -1,8 +1,11 @@
 namespace Causerie.Inference.Panels;
 
-/// <summary>Which arranged weights are kept.</summary>
+/// <summary>Which weights are arranged, and which arranged weights are kept.</summary>
 internal sealed record PanelLimits
 {
+    /// <summary>What the process may use: weights beyond it stay mapped, where the system reads them as they are met.</summary>
+    public long MemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>Weights below this are arranged faster than it is worth keeping them.</summary>
     public long LeastBytes { get; init; } = 64 << 20;
 

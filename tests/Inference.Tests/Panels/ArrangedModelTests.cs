@@ -174,6 +174,16 @@ public sealed class ArrangedModelTests : IDisposable
     }
 
     [Fact]
+    public void Weights_beyond_the_memory_stay_in_the_models_file()
+    {
+        Says("exceed the memory", Keeping with { Limits = Keeping.Limits with { MemoryBytes = 1000 } });
+        Assert.False(Directory.Exists(Cache));
+        Answer(Keeping, out _);
+        Assert.Equal(_expected, Answer(Keeping with { Limits = Keeping.Limits with { MemoryBytes = 1000 } }, out var stages));
+        Assert.Contains("Reading the arranged weights", stages);
+    }
+
+    [Fact]
     public void A_refused_vocabulary_is_told_as_ever_and_nothing_is_kept()
     {
         var model = RandomModel.Llama();
