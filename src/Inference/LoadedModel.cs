@@ -114,6 +114,7 @@ public sealed class LoadedModel : IDisposable
         {
             // The tokenizer reads the mapped file.
             tokenizer?.Join();
+            weights?.StopKeeping();
             weights?.Dispose();
             file.Dispose();
             throw;

@@ -184,10 +184,14 @@ internal sealed class PanelStore
             PreallocationSize = start + _panels.Bytes,
         };
 
-        // Whoever may not read the model may not read its weights here.
         if (!OperatingSystem.IsWindows())
+        {
+            // Whoever may not read the model may not read its weights here. A path may be a link, whose rights are none.
+            using var source = File.OpenHandle(_source);
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
-                | (File.GetUnixFileMode(_source) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead));
+                | (File.GetUnixFileMode(source) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead));
+        }
+
         using var stream = new FileStream(path, options);
         var handle = stream.SafeFileHandle;
         for (int piece = 0; piece < pieces.Length; piece++)

@@ -151,6 +151,11 @@ public sealed class PanelStoreTests : IDisposable
         File.SetUnixFileMode(_model, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Directory.Delete(Cache, recursive: true);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Keep()));
+        Directory.Delete(Cache, recursive: true);
+        File.Move(_model, _model + ".blob");
+        File.CreateSymbolicLink(_model, _model + ".blob");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Keep()));
+        Assert.True(Adopts());
     }
 
     [Fact]
