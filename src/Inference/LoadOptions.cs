@@ -1,4 +1,5 @@
 using Causerie.Inference.KvCache;
+using Causerie.Inference.Panels;
 
 namespace Causerie.Inference;
 
@@ -28,6 +29,9 @@ public sealed record LoadOptions
     /// A folder where arranged weights are kept for the next start, as large as the models; null keeps none.
     /// </summary>
     public string? CacheFolder { get; init; }
+
+    /// <summary>What is kept in that folder.</summary>
+    internal PanelLimits Limits { get; init; } = new();
 }
 
 /// <summary>How far the opening of a model has come.</summary>

@@ -106,6 +106,7 @@ public sealed class LoadedModel : IDisposable
             weights = ArrangedWeights.Of(file, forward.Multiplied, options, progress);
             progress?.Report(new LoadProgress("Preparing the vocabulary", 0.9));
             var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength);
+            weights.StartBackground(); // Not before the model is known to be good: a refusal would wait for it.
             progress?.Report(new LoadProgress("Ready", 1));
             return model;
         }
@@ -113,6 +114,7 @@ public sealed class LoadedModel : IDisposable
         {
             // The tokenizer reads the mapped file.
             tokenizer?.Join();
+            weights?.StopKeeping();
             weights?.Dispose();
             file.Dispose();
             throw;
@@ -151,6 +153,12 @@ public sealed class LoadedModel : IDisposable
                 receive(start + i, logits.Slice(i * width, width));
         }
     }
+
+    /// <summary>
+    /// Ends the keeping of arranged weights at its next piece, should it be under way: <see cref="Dispose"/> waits for it
+    /// otherwise, which is right for a command and long for a server that must stop.
+    /// </summary>
+    public void StopKeeping() => _weights.StopKeeping();
 
     /// <summary>Lets go of the weights, after they are kept for the next start should that be under way.</summary>
     public void Dispose()

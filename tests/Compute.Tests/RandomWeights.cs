@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Causerie.Compute.Formats;
 using Causerie.Compute.Memory;
+using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Tests;
 
@@ -8,7 +9,7 @@ namespace Causerie.Compute.Tests;
 internal sealed class RandomWeights : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
-    private readonly MappedFile _file;
+    private readonly int _lead;
 
     /// <param name="lead">Bytes before the matrix, to put it at any alignment.</param>
     public RandomWeights(TensorFormat format, int rows, int columns, int seed, int lead = 0)
@@ -18,12 +19,23 @@ internal sealed class RandomWeights : IDisposable
         random.NextBytes(bytes);
         for (int at = lead; at < bytes.Length; at += format.BlockBytes)
             Tame(format, bytes.AsSpan(at, format.BlockBytes), random);
-        File.WriteAllBytes(_path, bytes);
-        _file = MappedFile.Open(_path);
-        Matrix = WeightMatrix.At(_file, lead, format, rows, columns);
+        System.IO.File.WriteAllBytes(_path, bytes);
+        _lead = lead;
+        File = MappedFile.Open(_path);
+        Matrix = WeightMatrix.At(File, lead, format, rows, columns);
     }
 
     public WeightMatrix Matrix { get; }
+
+    public MappedFile File { get; }
+
+    /// <summary>The same weights as a matrix of its own, which stays where it is when the other one moves.</summary>
+    public WeightMatrix Again() => WeightMatrix.At(File, _lead, Matrix.Format, Matrix.Rows, Matrix.Columns);
+
+    /// <summary>Moves matrices to panels.</summary>
+    /// <returns>Their memory.</returns>
+    public static MemoryRegion Arrange(WorkerPool pool, IEnumerable<WeightMatrix> matrices) =>
+        WeightPanels.Of(matrices).Build(pool, null, TestContext.Current.CancellationToken);
 
     public static float[] Activations(int count, int seed)
     {
@@ -58,7 +70,7 @@ internal sealed class RandomWeights : IDisposable
 
     public void Dispose()
     {
-        _file.Dispose();
-        File.Delete(_path);
+        File.Dispose();
+        System.IO.File.Delete(_path);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Causerie.Compute.Lanes;
 
@@ -64,6 +65,18 @@ internal sealed class PanelLayout
     /// <summary>Bytes of a unit of all rows.</summary>
     public int UnitBytes => Bytes * Rows;
 
+    /// <summary>Tells this order of bytes from every other, so that panels kept in another one are not taken for these.</summary>
+    public ulong Fingerprint
+    {
+        get
+        {
+            ulong hash = 14695981039346656037; // FNV-1a, word by word
+            foreach (int part in (ReadOnlySpan<int>)[Rows, Length, Bytes, _wordsAt, _oddAt, .. _words])
+                hash = (hash ^ (uint)part) * 1099511628211;
+            return hash;
+        }
+    }
+
     /// <summary>Bytes of a matrix in panels.</summary>
     /// <exception cref="OverflowException">It exceeds 64 bits.</exception>
     public static long BytesOf(int rows, long rowBytes) =>
@@ -78,7 +91,7 @@ internal sealed class PanelLayout
     public unsafe void Pack(byte* source, nint stride, int rows, int units, byte* target)
     {
         if (rows < Rows)
-            Unsafe.InitBlockUnaligned(target, 0, checked((uint)(UnitBytes * units)));
+            NativeMemory.Clear(target, (nuint)UnitBytes * (nuint)units);
         int row = 0;
         for (; row + 4 <= rows; row += 4)
             PackFour(source + (stride * row), stride, units, target, row);

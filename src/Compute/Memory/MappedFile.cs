@@ -10,15 +10,17 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
-    private bool _disposed;
+    private int _disposed;
 
-    private MappedFile(MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* start, long length, string path)
+    private MappedFile(MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* start, FileStream stream,
+        string path)
     {
         _file = file;
         _view = view;
         _start = start;
-        Length = length;
+        Length = stream.Length;
         Path = path;
+        Changed = File.GetLastWriteTimeUtc(stream.SafeFileHandle);
     }
 
     /// <summary>The file's path as given to <see cref="Open"/>.</summary>
@@ -27,20 +29,24 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     /// <summary>Bytes in the file.</summary>
     public long Length { get; }
 
+    /// <summary>When the mapped file had last been changed as it was opened, whatever lies under its path by now.</summary>
+    public DateTime Changed { get; }
+
     /// <summary>Maps <paramref name="path"/>; an empty file maps to no bytes.</summary>
     /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
     public static MappedFile Open(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        long length = stream.Length;
-        if (length == 0)
-            return new MappedFile(null, null, null, 0, path);
+        if (stream.Length == 0)
+            return new MappedFile(null, null, null, stream, path);
+
+        // By the open file, not by its path: somebody may put another file there at this moment.
         var file = MemoryMappedFile.CreateFromFile(
-            path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-        var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        var view = file.CreateViewAccessor(0, stream.Length, MemoryMappedFileAccess.Read);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        return new MappedFile(file, view, start + view.PointerOffset, length, path);
+        return new MappedFile(file, view, start + view.PointerOffset, stream, path);
     }
 
     /// <summary>
@@ -94,7 +100,7 @@ public sealed unsafe partial class MappedFile : MemoryRegion
 
     internal override void Enter()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         bool entered = false;
         _view?.SafeMemoryMappedViewHandle.DangerousAddRef(ref entered);
     }
@@ -108,9 +114,12 @@ public sealed unsafe partial class MappedFile : MemoryRegion
         return _start + offset;
     }
 
+    /// <summary>Where a mapped byte stands in the file.</summary>
+    internal long OffsetOf(byte* mapped) => mapped - _start;
+
     private void Check(long offset, long length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
@@ -120,10 +129,7 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     /// <summary>Unmaps the file; every slice and matrix over it is dead afterwards.</summary>
     public override void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        if (_view is null)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0 || _view is null)
             return;
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();

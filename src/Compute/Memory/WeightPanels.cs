@@ -16,12 +16,12 @@ public sealed unsafe class WeightPanels
     private const long PieceBytes = 16 << 20;
 
     private readonly WeightStorage[] _storages;
-    private readonly long[] _offsets;
+    private readonly PanelMatrix[] _matrices;
 
-    private WeightPanels(WeightStorage[] storages, long[] offsets, long bytes)
+    private WeightPanels(WeightStorage[] storages, PanelMatrix[] matrices, long bytes)
     {
         _storages = storages;
-        _offsets = offsets;
+        _matrices = matrices;
         Bytes = bytes;
     }
 
@@ -37,24 +37,20 @@ public sealed unsafe class WeightPanels
     {
         WeightStorage[] storages =
             [.. matrices.Select(matrix => matrix.Storage).Distinct().Where(storage => storage.FitsPanels && !storage.Place.InPanels)];
-        var offsets = new long[storages.Length];
+        var places = new PanelMatrix[storages.Length];
         long end = 0;
         for (int i = 0; i < storages.Length; i++)
         {
-            offsets[i] = end;
-            end = checked(end + LengthOf(storages[i]));
+            places[i] = Describe(storages[i], end);
+            end = checked(end + places[i].Length);
             end = checked((end + Alignment - 1) / Alignment * Alignment);
         }
 
-        return new WeightPanels(storages, offsets, end);
+        return new WeightPanels(storages, places, end);
     }
 
-    /// <summary>Where matrix <paramref name="index"/> begins and how many bytes it has.</summary>
-    public (long Offset, long Length) Place(int index) => (_offsets[index], LengthOf(_storages[index]));
-
-    /// <summary>The shape of matrix <paramref name="index"/>, for those who keep panels.</summary>
-    public (int Format, int Rows, int Columns) Shape(int index) =>
-        (_storages[index].Format.Id, _storages[index].Rows, _storages[index].Columns);
+    /// <summary>The matrices in the panels' order, for those who keep panels.</summary>
+    public IReadOnlyList<PanelMatrix> Matrices => _matrices;
 
     /// <summary>Copies all matrices to new memory on all threads; from then on they are read there.</summary>
     /// <param name="pool">The threads.</param>
@@ -62,23 +58,26 @@ public sealed unsafe class WeightPanels
     /// <param name="cancellationToken">Ends the work between two pieces; the matrices then stay where they are.</param>
     /// <returns>The memory; disposed of when the matrices are not used any more.</returns>
     /// <exception cref="OutOfMemoryException">There is no memory.</exception>
+    /// <exception cref="InvalidOperationException">A matrix is in panels already.</exception>
     public MemoryRegion Build(
         WorkerPool pool, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
+        RefuseMoved();
         var memory = AnonymousMemory.Allocate(Bytes);
         try
         {
-            long done = 0;
+            cancellationToken.ThrowIfCancellationRequested();
             for (int i = 0; i < _storages.Length; i++)
             {
-                long before = done;
-                Copy(_storages[i], memory.Start + _offsets[i], pool, copied =>
+                long before = _matrices[i].Offset;
+                Copy(_storages[i], memory.Start + before, pool, copied =>
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    done = before + copied;
-                    progress?.Report((double)done / Math.Max(1, Bytes));
+                    progress?.Report((double)(before + copied) / Bytes);
                 });
             }
+
+            progress?.Report(1); // The last page may end after the last matrix.
         }
         catch
         {
@@ -87,7 +86,7 @@ public sealed unsafe class WeightPanels
         }
 
         for (int i = 0; i < _storages.Length; i++)
-            _storages[i].MoveTo(memory, memory.Start + _offsets[i]);
+            _storages[i].MoveTo(memory, memory.Start + _matrices[i].Offset);
         return memory;
     }
 
@@ -95,12 +94,14 @@ public sealed unsafe class WeightPanels
     /// <param name="file">The file; disposed of when the matrices are not used any more.</param>
     /// <param name="offset">A multiple of 64.</param>
     /// <exception cref="ArgumentOutOfRangeException">They do not lie inside the file.</exception>
+    /// <exception cref="InvalidOperationException">A matrix is in panels already.</exception>
     public void Adopt(MappedFile file, long offset)
     {
+        RefuseMoved();
         ArgumentOutOfRangeException.ThrowIfNotEqual(offset % 64, 0, nameof(offset));
         byte* start = file.Pointer(offset, Bytes);
         for (int i = 0; i < _storages.Length; i++)
-            _storages[i].MoveTo(file, start + _offsets[i]);
+            _storages[i].MoveTo(file, start + _matrices[i].Offset);
     }
 
     /// <summary>
@@ -118,8 +119,8 @@ public sealed unsafe class WeightPanels
         for (int i = 0; i < _storages.Length; i++)
         {
             var place = _storages[i].Place;
-            byte* target = memory.Start + _offsets[i];
-            long length = LengthOf(_storages[i]);
+            byte* target = memory.Start + _matrices[i].Offset;
+            long length = _matrices[i].Length;
             place.Region.Enter();
             try
             {
@@ -143,11 +144,12 @@ public sealed unsafe class WeightPanels
         return memory;
     }
 
-    /// <summary>Some bytes of all panels, once they are built or adopted.</summary>
+    /// <summary>Some bytes of all panels, once they are built or adopted; valid until the memory is disposed of.</summary>
     /// <param name="start">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="InvalidOperationException">They are neither.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not inside the panels.</exception>
+    /// <exception cref="ObjectDisposedException">The memory is given back.</exception>
     public ReadOnlySpan<byte> Slice(long start, int length)
     {
         if (_storages.Length == 0 || !_storages[0].Place.InPanels)
@@ -155,16 +157,33 @@ public sealed unsafe class WeightPanels
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Bytes - length);
-        return new ReadOnlySpan<byte>(_storages[0].Place.Data + start, length);
+        var place = _storages[0].Place;
+        place.Region.Enter();
+        place.Region.Exit();
+        return new ReadOnlySpan<byte>(place.Data + start, length);
     }
 
-    private static long LengthOf(WeightStorage storage) => PanelLayout.BytesOf(storage.Rows, storage.RowBytes);
+    private static PanelMatrix Describe(WeightStorage storage, long offset)
+    {
+        var place = storage.Place;
+        var (source, at) = place.Region is MappedFile file ? (file.Path, file.OffsetOf(place.Data)) : ("", 0);
+        return new PanelMatrix(
+            storage.Format.Id, storage.Rows, storage.Columns, storage.Format.Layout.Fingerprint, source, at, offset,
+            PanelLayout.BytesOf(storage.Rows, storage.RowBytes));
+    }
+
+    /// <summary>Panels of panels would be noise.</summary>
+    private void RefuseMoved()
+    {
+        if (Array.Exists(_storages, storage => storage.Place.InPanels))
+            throw new InvalidOperationException("The matrices are in panels already.");
+    }
 
     private static void Copy(WeightStorage storage, byte* target, WorkerPool pool, Action<long> copied)
     {
         var place = storage.Place;
         long panelBytes = storage.RowBytes * PanelLayout.Rows;
-        int panels = (int)(LengthOf(storage) / panelBytes);
+        int panels = (int)(((long)storage.Rows + PanelLayout.Rows - 1) / PanelLayout.Rows);
         int ofPiece = (int)Math.Clamp(PieceBytes / panelBytes, 1, panels);
         place.Region.Enter();
         try

@@ -25,7 +25,7 @@ internal sealed unsafe class WeightStorage(
     public long RowBytes { get; } = format.BytesFor(columns);
 
     /// <summary>Whether rows are whole units, so that panels can be made of them.</summary>
-    public bool FitsPanels => Rows > 0 && Columns % Format.Layout.Length == 0;
+    public bool FitsPanels => Rows > 0 && Columns > 0 && Columns % Format.Layout.Length == 0;
 
     /// <summary>From now on the weights are read from panels.</summary>
     public void MoveTo(MemoryRegion region, byte* panels) => _place = new WeightPlace(region, panels, true);

@@ -22,6 +22,9 @@ public sealed class GgufFile : IDisposable
     /// <summary>All files of the model, in order.</summary>
     public IEnumerable<string> Paths => _shards.Select(shard => shard.File.Path);
 
+    /// <summary>The same files, mapped.</summary>
+    internal IEnumerable<MappedFile> Files => _shards.Select(shard => shard.File);
+
     /// <summary>Bytes of all files of the model.</summary>
     public long TotalBytes => _shards.Sum(shard => shard.File.Length);
 

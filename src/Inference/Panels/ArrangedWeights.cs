@@ -12,30 +12,15 @@ internal sealed class ArrangedWeights : IDisposable
     /// <summary>How long a start is left alone, so that the first token comes soon.</summary>
     private static readonly TimeSpan BeforeMoving = TimeSpan.FromSeconds(2);
 
-    /// <summary>The part of the memory that weights may take, next to the cache and everything else.</summary>
-    private const double MostOfMemory = 0.85;
-
     private readonly MemoryRegion? _memory;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Thread? _work;
+    private PanelStore? _store; // that should keep them
+    private WeightPanels? _mapped; // that are to move to huge pages
+    private Thread? _work;
     private volatile MemoryRegion? _moved;
     private volatile string? _note;
 
-    private ArrangedWeights(MemoryRegion? memory, Action<ArrangedWeights>? work)
-    {
-        _memory = memory;
-        if (work is null)
-            return;
-
-        // Meanwhile the model answers; whoever waits for an answer comes first.
-        _work = new Thread(() => work(this))
-        {
-            Name = "Weights",
-            IsBackground = true,
-            Priority = ThreadPriority.BelowNormal,
-        };
-        _work.Start();
-    }
+    private ArrangedWeights(MemoryRegion? memory) => _memory = memory;
 
     /// <summary>What the one who runs the model should know, or null.</summary>
     public string? Note => _note;
@@ -51,29 +36,56 @@ internal sealed class ArrangedWeights : IDisposable
     {
         var panels = WeightPanels.Of(matrices);
         if (panels.Count == 0)
-            return new ArrangedWeights(null, null);
-        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        bool fits = panels.Bytes <= memory * MostOfMemory;
+            return new ArrangedWeights(null);
+        bool fits = panels.Bytes <= options.Limits.MemoryBytes;
         using var pool = panels.Bytes < WorthThreads ? new WorkerPool(1)
             : options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
-        var store = options.CacheFolder is { } folder ? new PanelStore(folder) : null;
-        if (store?.TryAdopt(file, panels, pool, new Part(progress, "Reading the arranged weights")) is { } kept)
-            return new ArrangedWeights(kept, fits ? self => self.Move(panels) : null);
+        var store = options.CacheFolder is { } folder ? new PanelStore(folder, file, panels, options.Limits) : null;
+        var reading = new Part(progress, "Reading the arranged weights", 0.1);
+        if (store?.TryAdopt(pool, reading) is { } kept)
+            return new ArrangedWeights(kept) { _mapped = fits ? panels : null };
         if (!fits)
-            return new ArrangedWeights(null, null)
-            {
-                _note = $"The weights ({panels.Bytes / 1e9:F1} GB) do not fit the memory ({memory / 1e9:F1} GB): they are "
-                    + "read from the file as they lie there, which is slow. A smaller quantisation would be fast.",
-            };
-        var built = panels.Build(pool, new Part(progress, "Arranging the weights"));
-        return new ArrangedWeights(
-            built, store is null ? null : self => self._note = store.Keep(file, panels, self._stop.Token));
+            return new ArrangedWeights(null) { _note = TooLarge(panels.Bytes, options.Limits.MemoryBytes) };
+        var memory = panels.Build(pool, new Part(progress, "Arranging the weights", reading.Reached));
+        return new ArrangedWeights(memory) { _store = store };
     }
+
+    private static string TooLarge(long bytes, long memory) =>
+        $"The weights ({bytes / 1e9:F1} GB) exceed the memory that the process may use ({memory / 1e9:F1} GB): they are read "
+        + "from the model's file as they are met, which is slow.";
+
+    /// <summary>
+    /// Begins what may happen while the model answers: new weights are kept for the next start, mapped ones move to huge
+    /// pages.
+    /// </summary>
+    public void StartBackground()
+    {
+        if (_work is not null)
+            return;
+        if (_mapped is not null)
+        {
+            Start(Move);
+            return;
+        }
+
+        if (_store is null)
+            return;
+        if (_store.IsToKeep(out string? note))
+            Start(() => _note = _store.Keep(_stop.Token));
+        else
+            _note = note;
+    }
+
+    /// <summary>Ends the keeping at its next piece.</summary>
+    public void StopKeeping() => _stop.Cancel();
+
+    /// <summary>Waits until nothing goes on in the background.</summary>
+    public void Settle() => _work?.Join();
 
     /// <summary>Waits until the weights are kept, should that be under way, and lets go of them.</summary>
     public void Dispose()
     {
-        if (_memory is MappedFile)
+        if (_mapped is not null)
             _stop.Cancel();
         _work?.Join();
         _moved?.Dispose();
@@ -81,17 +93,19 @@ internal sealed class ArrangedWeights : IDisposable
         _stop.Dispose();
     }
 
-    /// <summary>Waits until the weights have found their last place.</summary>
-    public void Settle() => _work?.Join();
+    private void Start(ThreadStart work)
+    {
+        // Whoever waits for an answer comes first.
+        _work = new Thread(work) { Name = "Weights", IsBackground = true, Priority = ThreadPriority.BelowNormal };
+        _work.Start();
+    }
 
-    private void Move(WeightPanels panels)
+    private void Move()
     {
         try
         {
-            // The first answer needs the processors first.
-            if (_stop.Token.WaitHandle.WaitOne(BeforeMoving))
-                return;
-            _moved = panels.MoveToHugePages(_stop.Token);
+            if (!_stop.Token.WaitHandle.WaitOne(BeforeMoving))
+                _moved = _mapped!.MoveToHugePages(_stop.Token);
         }
         catch (OutOfMemoryException)
         {
@@ -99,9 +113,17 @@ internal sealed class ArrangedWeights : IDisposable
         }
     }
 
-    /// <summary>The middle of loading, as far as people see it.</summary>
-    private sealed class Part(IProgress<LoadProgress>? whole, string stage) : IProgress<double>
+    /// <summary>The middle of loading, as far as people see it: from where it stands up to nine tenths.</summary>
+    private sealed class Part(IProgress<LoadProgress>? whole, string stage, double from) : IProgress<double>
     {
-        public void Report(double value) => whole?.Report(new LoadProgress(stage, 0.1 + (0.8 * value)));
+        private double _done;
+
+        public double Reached => from + ((0.9 - from) * _done);
+
+        public void Report(double value)
+        {
+            _done = value;
+            whole?.Report(new LoadProgress(stage, Reached));
+        }
     }
 }

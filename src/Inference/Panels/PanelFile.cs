@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
+using System.Text;
 using Causerie.Compute.Memory;
 
 namespace Causerie.Inference.Panels;
@@ -8,23 +9,23 @@ namespace Causerie.Inference.Panels;
 /// <summary>The head of a file of arranged weights: whose they are, how they lie, and what they must hash to.</summary>
 /// <remarks>
 /// Little endian: the magic number, version, length of the head, key of the source (32 bytes), number of matrices, number
-/// of pieces; of each matrix format, rows, columns, offset, length; XXH3 of each piece of <see cref="PieceBytes"/> of the
-/// panels; XXH3 of all before. The panels follow at a multiple of 4096.
+/// of pieces; of each matrix format, rows, columns, order of bytes, place in the source, offset, length; XXH3 of each piece
+/// of <see cref="PieceBytes"/> of the panels; XXH3 of all before. The panels follow at a multiple of 4096.
 /// </remarks>
 internal sealed class PanelFile
 {
     /// <summary>Bytes of panels that are hashed together.</summary>
     public const int PieceBytes = 16 << 20;
 
-    /// <summary>Counts what changes the order of bytes in panels, or this head.</summary>
-    public const int Version = 1;
+    /// <summary>Counts what changes this head; the order of bytes in panels tells of itself.</summary>
+    public const int Version = 2;
 
     /// <summary>Bytes of a key.</summary>
     public const int KeyBytes = 32;
 
     private const ulong Magic = 0x4C454E4150554143; // "CAUPANEL"
     private const int FixedBytes = 16 + KeyBytes + 8;
-    private const int MatrixBytes = 28;
+    private const int MatrixBytes = 44;
     private const int Alignment = 4096;
 
     private PanelFile(long start, ulong[] pieces)
@@ -62,15 +63,15 @@ internal sealed class PanelFile
         rest = rest[KeyBytes..];
         Put(ref rest, panels.Count);
         Put(ref rest, pieces.Length);
-        for (int i = 0; i < panels.Count; i++)
+        foreach (var matrix in panels.Matrices)
         {
-            var (format, rows, columns) = panels.Shape(i);
-            var (offset, bytes) = panels.Place(i);
-            Put(ref rest, format);
-            Put(ref rest, rows);
-            Put(ref rest, columns);
-            Put(ref rest, (ulong)offset);
-            Put(ref rest, (ulong)bytes);
+            Put(ref rest, matrix.Format);
+            Put(ref rest, matrix.Rows);
+            Put(ref rest, matrix.Columns);
+            Put(ref rest, matrix.Order);
+            Put(ref rest, PlaceOf(matrix));
+            Put(ref rest, (ulong)matrix.Offset);
+            Put(ref rest, (ulong)matrix.Length);
         }
 
         foreach (ulong piece in pieces)
@@ -110,6 +111,10 @@ internal sealed class PanelFile
         read = new PanelFile(start, pieces);
         return true;
     }
+
+    /// <summary>Tells matrices of one shape apart, should a later version list a model's in another order.</summary>
+    private static ulong PlaceOf(PanelMatrix matrix) =>
+        XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(Path.GetFileName(matrix.Source)), matrix.SourceOffset);
 
     private static long HeadBytes(WeightPanels panels) =>
         checked(FixedBytes + (MatrixBytes * (long)panels.Count) + (8L * PiecesOf(panels.Bytes)) + 8);

@@ -11,84 +11,123 @@ namespace Causerie.Inference.Panels;
 /// neither a broken write nor two processes at once leave half a file. Every byte is checked against its hash before
 /// use, which also brings the file into memory from front to back.
 /// </remarks>
-/// <param name="folder">Made where it is absent.</param>
-internal sealed class PanelStore(string folder)
+internal sealed class PanelStore
 {
     /// <summary>What kept files are called.</summary>
     public const string Extension = ".panels";
 
-    private const string Unfinished = ".part";
+    /// <summary>What files are called until they are whole.</summary>
+    public const string Unfinished = ".part";
 
-    /// <summary>Weights below this are arranged faster than it is worth keeping them.</summary>
-    private const long LeastBytes = 64 << 20;
+    private readonly string _folder;
+    private readonly WeightPanels _panels;
+    private readonly PanelLimits _limits;
+    private readonly byte[] _key;
+    private readonly string _name;
+    private readonly string _shared;
+    private readonly string _source;
+    private bool _damaged;
+    private string? _unreadable;
 
-    /// <summary>What must stay free on the disk.</summary>
-    private const long SpareBytes = 2L << 30;
+    /// <summary>A folder for one model.</summary>
+    /// <param name="folder">Made where it is absent.</param>
+    /// <param name="model">Whose weights.</param>
+    /// <param name="panels">What its file should hold.</param>
+    /// <param name="limits">What is kept.</param>
+    public PanelStore(string folder, GgufFile model, WeightPanels panels, PanelLimits limits)
+    {
+        _folder = folder;
+        _panels = panels;
+        _limits = limits;
+        _key = SourceKey.Of(model);
+        (_name, _shared) = SourceKey.FileName(model, _key);
+        _source = model.Path;
+    }
+
+    /// <summary>Where the weights are kept.</summary>
+    public string FilePath => Path.Combine(_folder, _name);
 
     /// <summary>Reads the panels from their file if there is one; a damaged one is deleted.</summary>
-    /// <param name="model">Whose weights.</param>
-    /// <param name="panels">What the file should hold.</param>
     /// <param name="pool">Threads that check it.</param>
     /// <param name="progress">Told the part that is done, 0 to 1.</param>
     /// <returns>The mapped file that the weights are read from now, or null.</returns>
-    public MappedFile? TryAdopt(GgufFile model, WeightPanels panels, WorkerPool pool, IProgress<double>? progress)
+    public MappedFile? TryAdopt(WorkerPool pool, IProgress<double>? progress)
     {
-        if (panels.Bytes < LeastBytes)
+        if (_panels.Bytes < _limits.LeastBytes || !File.Exists(FilePath))
             return null;
-        byte[] key = SourceKey.Of(model);
-        string path = Path.Combine(folder, SourceKey.FileName(model, key).Name);
-        if (!File.Exists(path))
-            return null;
+        MappedFile? file = null;
         try
         {
-            var file = MappedFile.Open(path);
-            if (IsWhole(file, panels, key, pool, progress, out long start))
+            file = MappedFile.Open(FilePath);
+            if (IsWhole(file, pool, progress, out long start))
             {
-                panels.Adopt(file, start);
+                _panels.Adopt(file, start);
+                Clean();
                 return file;
             }
 
+            _damaged = true;
             file.Dispose();
-            File.Delete(path);
+            File.Delete(FilePath);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody else deletes or replaces it at this moment: as if it were not there.
+            // Somebody else deletes or replaces it at this moment, or it is another user's: as if it were not there.
+            _unreadable = e.Message;
+            file?.Dispose();
         }
-        catch (UnauthorizedAccessException)
+        catch
         {
+            file?.Dispose();
+            throw;
         }
 
         return null;
     }
 
-    /// <summary>Keeps built panels, unless they are small, kept already, or the disk is nearly full.</summary>
-    /// <param name="model">Whose weights.</param>
-    /// <param name="panels">They are built, and stay until the end.</param>
-    /// <param name="cancellationToken">Leaves no file behind.</param>
-    /// <returns>Why they are not kept, where the one who runs the model may want to know; else null.</returns>
-    public string? Keep(GgufFile model, WeightPanels panels, CancellationToken cancellationToken)
+    /// <summary>Whether built panels should be kept now: they are not small, not kept already, and there is room.</summary>
+    /// <param name="note">Why they are not kept, where the one who runs the model may want to know; else null.</param>
+    public bool IsToKeep(out string? note)
     {
-        if (panels.Bytes < LeastBytes)
-            return null;
+        note = null;
+        if (_panels.Bytes < _limits.LeastBytes)
+            return false;
         try
         {
-            Directory.CreateDirectory(folder);
-            byte[] key = SourceKey.Of(model);
-            var (name, shared) = SourceKey.FileName(model, key);
-            string path = Path.Combine(folder, name);
-            Clean(shared, name);
-            if (File.Exists(path))
-                return null;
-            long free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
-            if (free - SpareBytes < panels.Bytes)
-                return $"The arranged weights ({panels.Bytes / 1e9:F1} GB) are not kept for the next start: "
-                    + $"{folder} has only {free / 1e9:F1} GB free.";
-            string unfinished = $"{path}.{Guid.NewGuid():N}{Unfinished}";
+            Directory.CreateDirectory(_folder);
+            Clean();
+            if (File.Exists(FilePath) && !_damaged)
+            {
+                note = _unreadable is null ? null : $"The arranged weights that are kept cannot be read: {_unreadable}";
+                return false;
+            }
+
+            long free = _limits.FreeBytes(_folder);
+            if (free - _limits.SpareBytes >= _panels.Bytes)
+                return true;
+            note = $"The arranged weights ({_panels.Bytes / 1e9:F1} GB) are not kept for the next start: "
+                + $"{_folder} has only {free / 1e9:F1} GB free, of which {_limits.SpareBytes / 1e9:F1} GB stay free.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            note = NotKept(e);
+        }
+
+        return false;
+    }
+
+    /// <summary>Keeps built panels.</summary>
+    /// <param name="cancellationToken">Leaves no file behind.</param>
+    /// <returns>Why they are not kept; else null.</returns>
+    public string? Keep(CancellationToken cancellationToken)
+    {
+        try
+        {
+            string unfinished = $"{FilePath}.{Guid.NewGuid():N}{Unfinished}";
             try
             {
-                Write(unfinished, panels, key, cancellationToken);
-                File.Move(unfinished, path, overwrite: true);
+                Write(unfinished, cancellationToken);
+                File.Move(unfinished, FilePath, overwrite: true);
             }
             finally
             {
@@ -101,63 +140,91 @@ internal sealed class PanelStore(string folder)
         {
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e)
         {
-            return $"The arranged weights are not kept for the next start: {e.Message}";
+            // Whatever it is: the model answers without a kept file, and this thread has no caller to tell.
+            return NotKept(e);
         }
     }
 
-    private static bool IsWhole(
-        MappedFile file, WeightPanels panels, byte[] key, WorkerPool pool, IProgress<double>? progress, out long start)
+    private static string NotKept(Exception e) => $"The arranged weights are not kept for the next start: {e.Message}";
+
+    private bool IsWhole(MappedFile file, WorkerPool pool, IProgress<double>? progress, out long start)
     {
-        start = PanelFile.StartOf(panels);
+        start = PanelFile.StartOf(_panels);
         if (file.Length < start ||
-            !PanelFile.TryRead(file.Slice(0, (int)start), file.Length, panels, key, out var head, out _))
+            !PanelFile.TryRead(file.Slice(0, (int)start), file.Length, _panels, _key, out var head, out _))
             return false;
         long from = start;
         int wrong = 0, done = 0;
-        file.WillNeed(from, panels.Bytes);
+        Lock telling = new();
+        file.WillNeed(from, _panels.Bytes);
         pool.Run(head.Pieces.Count, piece =>
         {
             long offset = (long)piece * PanelFile.PieceBytes;
-            int length = (int)Math.Min(PanelFile.PieceBytes, panels.Bytes - offset);
+            int length = (int)Math.Min(PanelFile.PieceBytes, _panels.Bytes - offset);
             if (XxHash3.HashToUInt64(file.Slice(from + offset, length)) != head.Pieces[piece])
                 Interlocked.Exchange(ref wrong, 1);
-            progress?.Report((double)Interlocked.Increment(ref done) / head.Pieces.Count);
+            lock (telling)
+                progress?.Report((double)++done / head.Pieces.Count);
         });
         return wrong == 0;
     }
 
-    private static void Write(string path, WeightPanels panels, byte[] key, CancellationToken cancellationToken)
+    private void Write(string path, CancellationToken cancellationToken)
     {
-        ulong[] pieces = new ulong[PanelFile.PiecesOf(panels.Bytes)];
-        long start = PanelFile.StartOf(panels);
-        using var handle = File.OpenHandle(
-            path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, start + panels.Bytes);
+        ulong[] pieces = new ulong[PanelFile.PiecesOf(_panels.Bytes)];
+        long start = PanelFile.StartOf(_panels);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+            PreallocationSize = start + _panels.Bytes,
+        };
+
+        if (!OperatingSystem.IsWindows())
+        {
+            // Whoever may not read the model may not read its weights here. A path may be a link, whose rights are none.
+            using var source = File.OpenHandle(_source);
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+                | (File.GetUnixFileMode(source) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead));
+        }
+
+        using var stream = new FileStream(path, options);
+        var handle = stream.SafeFileHandle;
         for (int piece = 0; piece < pieces.Length; piece++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             long offset = (long)piece * PanelFile.PieceBytes;
-            var bytes = panels.Slice(offset, (int)Math.Min(PanelFile.PieceBytes, panels.Bytes - offset));
+            var bytes = _panels.Slice(offset, (int)Math.Min(PanelFile.PieceBytes, _panels.Bytes - offset));
             pieces[piece] = XxHash3.HashToUInt64(bytes);
             RandomAccess.Write(handle, bytes, start + offset);
         }
 
-        RandomAccess.Write(handle, PanelFile.Write(panels, key, pieces), 0);
+        RandomAccess.Write(handle, PanelFile.Write(_panels, _key, pieces), 0);
         RandomAccess.FlushToDisk(handle);
     }
 
-    /// <summary>Deletes what older states of the model left, and what was never finished.</summary>
-    private void Clean(string shared, string name)
+    /// <summary>Deletes what older states of the model left, and what was never finished, as far as it can be.</summary>
+    private void Clean()
     {
-        foreach (string file in Directory.EnumerateFiles(folder, $"{shared}*"))
+        try
         {
-            string found = Path.GetFileName(file);
-            bool abandoned = found.EndsWith(Unfinished, StringComparison.Ordinal)
-                && TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > TimeSpan.FromHours(1);
-            bool outdated = found.EndsWith(Extension, StringComparison.Ordinal) && found != name;
-            if (abandoned || outdated)
-                File.Delete(file);
+            foreach (string file in Directory.EnumerateFiles(_folder, $"{_shared}*"))
+            {
+                string found = Path.GetFileName(file);
+                bool abandoned = found.EndsWith(Unfinished, StringComparison.Ordinal)
+                    && TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > TimeSpan.FromHours(1);
+                bool outdated = found.EndsWith(Extension, StringComparison.Ordinal) && found != _name;
+                if (abandoned || outdated)
+                    File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else cleans, or has it open where that forbids it: the next start tries again.
         }
     }
 }

@@ -6,29 +6,35 @@ using Causerie.Inference.Gguf;
 namespace Causerie.Inference.Panels;
 
 /// <summary>Tells whether a model file is still the one whose weights were arranged, without reading it whole.</summary>
+/// <remarks>
+/// All of it comes from the files as they were opened, never from their paths, under which other files may lie by now. A
+/// file that is edited in place outside the samples, and given its old time of change again, is not told apart.
+/// </remarks>
 internal static class SourceKey
 {
     private const int Samples = 64;
     private const int SampleBytes = 4096;
     private const int HeadBytes = 1 << 16;
+    private const int StemLength = 64; // So that the whole name stays below the 255 bytes of file systems.
 
     /// <summary>SHA-256 of the version, and of each file's length, time of change, beginning, and samples up to its end.</summary>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public static byte[] Of(GgufFile model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> number = stackalloc byte[8];
         Add(PanelFile.Version, number);
-        byte[] buffer = new byte[HeadBytes];
-        foreach (string path in model.Paths)
+        foreach (var file in model.Files)
         {
-            using var handle = File.OpenHandle(path);
-            long length = RandomAccess.GetLength(handle);
-            Add(length, number);
-            Add(File.GetLastWriteTimeUtc(handle).Ticks, number);
-            AddBytes(handle, 0, HeadBytes);
+            Add(file.Length, number);
+            Add(file.Changed.Ticks, number);
+            hash.AppendData(file.Slice(0, (int)Math.Min(HeadBytes, file.Length)));
             for (int i = 1; i <= Samples; i++)
-                AddBytes(handle, Math.Max(0, (length / Samples * i) - SampleBytes), SampleBytes);
+            {
+                // The last sample is the file's end.
+                long end = (file.Length / Samples * i) + (file.Length % Samples * i / Samples);
+                long start = Math.Max(0, end - SampleBytes);
+                hash.AppendData(file.Slice(start, (int)(end - start)));
+            }
         }
 
         return hash.GetHashAndReset();
@@ -38,18 +44,18 @@ internal static class SourceKey
             BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
             hash.AppendData(bytes);
         }
-
-        void AddBytes(Microsoft.Win32.SafeHandles.SafeFileHandle handle, long offset, int count) =>
-            hash.AppendData(buffer, 0, RandomAccess.Read(handle, buffer.AsSpan(0, count), offset));
     }
 
     /// <summary>The name of the file that keeps arranged weights, and the part of it that other states of the model share.</summary>
     public static (string Name, string Model) FileName(GgufFile model, ReadOnlySpan<byte> key)
     {
         string path = Path.GetFullPath(model.Path);
-        string stem = Path.GetFileNameWithoutExtension(path);
         string place = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..8];
-        string shared = $"{(stem.Length > 64 ? stem[..64] : stem)}-{place}-";
+
+        // The stem is for people; letters that a pattern or a file system reads in its own way would be for nobody.
+        var stem = Path.GetFileNameWithoutExtension(path).Take(StemLength)
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_');
+        string shared = $"{string.Concat(stem)}-{place}-";
         return ($"{shared}{Convert.ToHexStringLower(key)[..16]}{PanelStore.Extension}", shared);
     }
 }

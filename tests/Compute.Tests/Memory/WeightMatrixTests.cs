@@ -78,4 +78,37 @@ public sealed class WeightMatrixTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => file.WillNeed(9_999, 2));
         Assert.Equal(3, file.Slice(3, 1)[0]);
     }
+
+    [Fact]
+    public void A_file_is_known_as_it_was_opened()
+    {
+        using var file = Open(100);
+        var changed = File.GetLastWriteTimeUtc(_path);
+        Assert.Equal((changed, _path), (file.Changed, file.Path));
+        File.WriteAllText(_path + ".new", "another");
+        File.SetLastWriteTimeUtc(_path + ".new", changed.AddDays(1));
+        File.Move(_path + ".new", _path, overwrite: true);
+        Assert.Equal((changed, 100L, 7), (file.Changed, file.Length, file.Slice(7, 1)[0]));
+    }
+
+    [Fact]
+    public void Two_threads_that_close_a_file_close_it_once()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            var file = Open(64);
+            var matrix = WeightMatrix.At(file, 0, _f32, 1, 16);
+            using var both = new Barrier(2);
+            var other = new Thread(() =>
+            {
+                both.SignalAndWait(TestContext.Current.CancellationToken);
+                file.Dispose();
+            });
+            other.Start();
+            both.SignalAndWait(TestContext.Current.CancellationToken);
+            file.Dispose();
+            other.Join();
+            Assert.Throws<ObjectDisposedException>(() => matrix.DequantizeRow(0, new float[16]));
+        }
+    }
 }
