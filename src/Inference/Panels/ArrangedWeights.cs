@@ -33,6 +33,9 @@ internal sealed class ArrangedWeights : IDisposable
     /// <summary>What the one who runs the model should know, or null.</summary>
     public string? Note => _note;
 
+    /// <summary>Whether they are mapped as an earlier start kept them.</summary>
+    public bool ArrangedEarlier => _memory is MappedFile;
+
     /// <summary>Arranges <paramref name="matrices"/>.</summary>
     /// <param name="file">The model.</param>
     /// <param name="matrices">Those that are multiplied with.</param>
@@ -48,10 +51,24 @@ internal sealed class ArrangedWeights : IDisposable
         using var pool = panels.Bytes < WorthThreads ? new WorkerPool(1)
             : options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
         var store = options.CacheFolder is { } folder ? new PanelStore(folder) : null;
-        if (store?.TryAdopt(file, panels, pool, new Part(progress, "Reading the arranged weights")) is { } kept)
+        if (store?.TryAdopt(file, panels, pool, new Part(progress, LoadStage.ReadArranged)) is { } kept)
             return new ArrangedWeights(kept, null);
-        var memory = panels.Build(pool, new Part(progress, "Arranging the weights"));
+        var memory = panels.Build(pool, new Part(progress, LoadStage.ArrangeWeights));
         return new ArrangedWeights(memory, store is null ? null : stop => store.Keep(file, panels, stop));
+    }
+
+    /// <summary>Waits until the weights are kept, should that be under way.</summary>
+    /// <param name="cancellationToken">Gives the keeping up.</param>
+    /// <returns>Why they are not kept, or null.</returns>
+    public string? WaitUntilKept(CancellationToken cancellationToken)
+    {
+        if (_keeping is { IsAlive: true })
+        {
+            using var giveUp = cancellationToken.Register(_stop.Cancel);
+            _keeping.Join();
+        }
+
+        return _note;
     }
 
     /// <summary>Waits until the weights are kept, should that be under way, and lets go of them.</summary>
@@ -63,7 +80,7 @@ internal sealed class ArrangedWeights : IDisposable
     }
 
     /// <summary>The middle of loading, as far as people see it.</summary>
-    private sealed class Part(IProgress<LoadProgress>? whole, string stage) : IProgress<double>
+    private sealed class Part(IProgress<LoadProgress>? whole, LoadStage stage) : IProgress<double>
     {
         public void Report(double value) => whole?.Report(new LoadProgress(stage, 0.1 + (0.8 * value)));
     }
