@@ -26,7 +26,9 @@ internal sealed class Keeping(
         string? note;
         using (var line = new StatusLine(terminal))
         {
-            line.Show(texts.Keeping, null);
+            // After Ctrl-C it is over soon, and the line may hold half an answer.
+            if (!cancellationToken.IsCancellationRequested)
+                line.Show(texts.Keeping, null);
             note = model.WaitUntilKept(cancellationToken);
         }
 
