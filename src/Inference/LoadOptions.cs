@@ -35,9 +35,31 @@ public sealed record LoadOptions
 }
 
 /// <summary>How far the opening of a model has come.</summary>
-/// <param name="Stage">What is being done, for people.</param>
-/// <param name="Fraction">0 to 1.</param>
-public sealed record LoadProgress(string Stage, double Fraction);
+/// <param name="Stage">What is being done.</param>
+/// <param name="Fraction">0 to 1, of the whole opening.</param>
+public sealed record LoadProgress(LoadStage Stage, double Fraction);
+
+/// <summary>What is being done while a model opens.</summary>
+public enum LoadStage
+{
+    /// <summary>The file's head is read.</summary>
+    ReadFile,
+
+    /// <summary>Tensors are found and checked.</summary>
+    CheckWeights,
+
+    /// <summary>Weights are put into the order that the kernels read.</summary>
+    ArrangeWeights,
+
+    /// <summary>Weights are read as an earlier start arranged them.</summary>
+    ReadArranged,
+
+    /// <summary>The vocabulary is made ready.</summary>
+    PrepareVocabulary,
+
+    /// <summary>The model answers.</summary>
+    Ready,
+}
 
 /// <summary>The memory that a model needs.</summary>
 /// <param name="Weights">Bytes of weights: mapped from the file, in memory as far as they are used.</param>

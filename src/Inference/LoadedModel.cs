@@ -68,6 +68,9 @@ public sealed class LoadedModel : IDisposable
         .. SamplerDefaults.NotHonoured.Select(key => $"The model asks for {key}, a sampler that does not exist here."),
     ];
 
+    /// <summary>Whether the weights were read as an earlier start arranged and kept them.</summary>
+    public bool ArrangedEarlier => _weights.ArrangedEarlier;
+
     /// <summary>Longest prompt and answer together, in tokens.</summary>
     public int ContextLength => KvShape.MaxPositions;
 
@@ -92,22 +95,22 @@ public sealed class LoadedModel : IDisposable
         string path, LoadOptions? options = null, IProgress<LoadProgress>? progress = null)
     {
         options ??= new LoadOptions();
-        progress?.Report(new LoadProgress("Reading the file", 0));
+        progress?.Report(new LoadProgress(LoadStage.ReadFile, 0));
         var file = GgufFile.Open(path);
         TokenizerLoading? tokenizer = null;
         ArrangedWeights? weights = null;
         try
         {
-            progress?.Report(new LoadProgress("Checking the weights", 0.05));
+            progress?.Report(new LoadProgress(LoadStage.CheckWeights, 0.05));
             var architecture = Architecture.Of(file.Metadata);
             int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));
             var forward = architecture.Load(file, contextLength);
             tokenizer = TokenizerLoading.Start(file.Metadata, forward.Parameters.VocabularySize);
             weights = ArrangedWeights.Of(file, forward.Multiplied, options, progress);
-            progress?.Report(new LoadProgress("Preparing the vocabulary", 0.9));
+            progress?.Report(new LoadProgress(LoadStage.PrepareVocabulary, 0.9));
             var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength);
             weights.StartBackground(); // Not before the model is known to be good: a refusal would wait for it.
-            progress?.Report(new LoadProgress("Ready", 1));
+            progress?.Report(new LoadProgress(LoadStage.Ready, 1));
             return model;
         }
         catch
@@ -159,6 +162,12 @@ public sealed class LoadedModel : IDisposable
     /// otherwise, which is right for a command and long for a server that must stop.
     /// </summary>
     public void StopKeeping() => _weights.StopKeeping();
+
+    /// <summary>Waits until the weights are kept for the next start, should that be under way.</summary>
+    /// <param name="cancellationToken">Gives the keeping up, and leaves no file behind.</param>
+    /// <returns>Why they are not kept, as <see cref="Notes"/> says it too; else null.</returns>
+    public string? WaitUntilKept(CancellationToken cancellationToken = default) =>
+        _weights.WaitUntilKept(cancellationToken);
 
     /// <summary>Lets go of the weights, after they are kept for the next start should that be under way.</summary>
     public void Dispose()

@@ -34,8 +34,7 @@ internal sealed class Bench : TerminalCommand
         Add(_prompt);
         Add(_generate);
         Add(_repetitions);
-        _compute = new ComputeOptions(this, withContext: false);
-        _model.AddDataOption(this);
+        _compute = new ComputeOptions(this, terminal, _model.Data, withContext: false);
         Add(_json);
     }
 
@@ -56,12 +55,16 @@ internal sealed class Bench : TerminalCommand
         var time = Terminal.Time;
 
         long start = time.GetTimestamp();
-        using var model = _compute.Load(arguments, path, Math.Max(prompt, generate + 1) + 1);
+        using var model = await _compute.LoadAsync(
+            arguments, path, cancellationToken, Math.Max(prompt, generate + 1) + 1);
+        using var keeping = _compute.Keeping(model, cancellationToken);
         await using var engine = new Engine(model, _compute.Engine(arguments), time);
         double load = time.GetElapsedTime(start).TotalMilliseconds;
 
-        Note($"{model.Card.Id}: loaded in {load:0} ms; warming up");
+        Note($"{model.Card.Id}: loaded in {Duration.Text(load)}; warming up");
         var cold = await MeasureAsync(engine, model, prompt, 1, cancellationToken);
+        // What is measured from here on shares the machine with nothing.
+        keeping.Await();
         await MeasureAsync(engine, model, 1, generate + 1, cancellationToken);
         var first = new List<double>();
         var read = new List<double>();
@@ -79,7 +82,7 @@ internal sealed class Bench : TerminalCommand
         var result = new BenchResult(
             model.Card, _compute.Threads(arguments) ?? WorkerPool.DefaultThreads, prompt, generate, repetitions,
             load, load + cold.First.TotalMilliseconds, Spread.Of(first), Spread.Of(read), Spread.Of(written),
-            ProcessMemory.Read(), model.Memory.Weights);
+            ProcessMemory.Read(), model.Memory.Weights, model.ArrangedEarlier);
         if (arguments.GetValue(_json))
             Terminal.WriteJson(json => Write(json, result));
         else
@@ -130,23 +133,39 @@ internal sealed class Bench : TerminalCommand
 
     private void Draw(BenchResult result)
     {
-        var grid = new Grid().AddColumn(new GridColumn().PadRight(3).NoWrap()).AddColumn();
-        Row("Model", $"{result.Card.Id} ({result.Card.Architecture}, {result.Card.Format})");
-        Row("Threads", $"{result.Threads}");
-        Row("Kernels", $"{Instructions.Description}");
-        Row("Prompt", $"{result.Read.Text("0.0")} tokens/s ({result.Prompt} tokens)");
-        Row("Generation", $"{result.Written.Text("0.0")} tokens/s ({result.Generate} tokens)");
-        Row("First token", $"{result.First.Text("0.0")} ms");
-        Row("Load", $"{result.LoadMilliseconds:0} ms; {result.ColdMilliseconds:0} ms to the first token from cold");
-        Row("Weights", $"{ByteSize.Text(result.Weights)}, mapped");
+        var facts = new Grid().AddColumn(new GridColumn().PadRight(3).NoWrap()).AddColumn();
+        Fact("Model", $"{result.Card.Id} ({result.Card.Architecture}, {result.Card.Format})");
+        Fact("Threads", $"{result.Threads}");
+        Fact("Kernels", Instructions.Description);
+        string origin = result.ArrangedEarlier ? "read as an earlier start arranged them" : "arranged at load";
+        Fact("Weights", $"{ByteSize.Text(result.Weights)}, {origin}");
         string own = result.Memory.Anonymous is { } bytes
             ? $", {ByteSize.Text(bytes)} of it not mapped from files" : "";
-        Row("Peak memory", $"{ByteSize.Text(result.Memory.Peak)}{own}");
-        Terminal.Draw(grid);
+        Fact("Peak memory", $"{ByteSize.Text(result.Memory.Peak)}{own}");
+        Terminal.Draw(facts);
+        Terminal.Out.WriteLine();
 
-        void Row(string name, FormattableString value) => grid.AddRow(
-            new Spectre.Console.Text(name, new Style(Color.Grey)),
-            new Spectre.Console.Text(value.ToString(CultureInfo.InvariantCulture)));
+        var table = new Table().Border(TableBorder.None).AddColumns("MEASURE", "MEDIAN", "SMALLEST", "LARGEST");
+        foreach (int number in (int[])[1, 2, 3])
+            table.Columns[number].RightAligned();
+        foreach (var column in table.Columns)
+            column.PadLeft(0).PadRight(2).NoWrap();
+        Row($"Prompt of {result.Prompt} tokens", result.Read, Rate);
+        Row($"Generation of {result.Generate} tokens", result.Written, Rate);
+        Row("First token, once loaded", result.First, Duration.Text);
+        Row("Load", Spread.Of([result.LoadMilliseconds]), Duration.Text);
+        Row("First token, load included", Spread.Of([result.ColdMilliseconds]), Duration.Text);
+        Terminal.Draw(table);
+
+        void Fact(string name, string value) =>
+            facts.AddRow(new Spectre.Console.Text(name, new Style(Color.Grey)), new Spectre.Console.Text(value));
+
+        // What was measured once has no spread.
+        void Row(string name, Spread spread, Func<double, string> text) => table.AddRow(
+            name, text(spread.Median), spread.Min == spread.Max ? "" : text(spread.Min),
+            spread.Min == spread.Max ? "" : text(spread.Max));
+
+        static string Rate(double value) => $"{value.ToString("0.0", CultureInfo.InvariantCulture)} tokens/s";
     }
 
     private static void Write(Utf8JsonWriter json, BenchResult result)
@@ -166,6 +185,7 @@ internal sealed class Bench : TerminalCommand
         result.Read.Write(json, "prompt_tokens_per_second");
         result.Written.Write(json, "generation_tokens_per_second");
         json.WriteNumber("weight_bytes", result.Weights);
+        json.WriteBoolean("weights_arranged_earlier", result.ArrangedEarlier);
         json.WriteNumber("peak_memory_bytes", result.Memory.Peak);
         if (result.Memory.Anonymous is { } own)
             json.WriteNumber("unmapped_memory_bytes", own);
@@ -174,5 +194,6 @@ internal sealed class Bench : TerminalCommand
 
     private sealed record BenchResult(
         ModelCard Card, int Threads, int Prompt, int Generate, int Repetitions, double LoadMilliseconds,
-        double ColdMilliseconds, Spread First, Spread Read, Spread Written, ProcessMemory Memory, long Weights);
+        double ColdMilliseconds, Spread First, Spread Read, Spread Written, ProcessMemory Memory, long Weights,
+        bool ArrangedEarlier);
 }

@@ -42,8 +42,7 @@ internal sealed class Complete : TerminalCommand
         Add(_prompt);
         _sampling = new SamplingFlags(this);
         Add(_parseSpecial);
-        _compute = new ComputeOptions(this);
-        _model.AddDataOption(this);
+        _compute = new ComputeOptions(this, terminal, _model.Data);
         Add(_json);
     }
 
@@ -64,7 +63,8 @@ internal sealed class Complete : TerminalCommand
         string path = _model.Resolve(arguments, Terminal);
         if (prompt is null or "-")
             prompt = await Terminal.ReadTextAsync(cancellationToken);
-        using var model = _compute.Load(arguments, path);
+        using var model = await _compute.LoadAsync(arguments, path, cancellationToken);
+        using var keeping = _compute.Keeping(model, cancellationToken);
         int[] ids = model.Tokenizer.Encode(prompt, addSpecial: true, parseSpecial: arguments.GetValue(_parseSpecial));
         if (ids.Length == 0)
             throw CommandException.Usage("The prompt is empty, and this model adds no token to begin with.");

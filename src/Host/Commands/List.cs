@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Causerie.Host.Commands.Loading;
 using Causerie.Host.Models;
 using Spectre.Console;
 
@@ -19,7 +21,8 @@ internal sealed class List : TerminalCommand
             "list",
             "List the models in the data folder.\n\n"
             + "These are the files that 'causerie pull' fetched and those that you put under its models folder. "
-            + "Each name can stand for MODEL in the other commands; a file elsewhere is named by its path.")
+            + "Each name can stand for MODEL in the other commands; a file elsewhere is named by its path. "
+            + "KEPT is what is kept beside them for a quick start: their weights in the order that the engine reads.")
     {
         Add(_data);
         Add(_json);
@@ -36,7 +39,7 @@ internal sealed class List : TerminalCommand
     protected override Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var store = new ModelStore(_data.Folder(arguments, Terminal));
-        var models = store.List();
+        var models = store.List(WeightsOption.Shown(arguments, _data, Terminal));
         if (arguments.GetValue(_json))
         {
             Terminal.WriteJson(json =>
@@ -60,11 +63,14 @@ internal sealed class List : TerminalCommand
         return Task.FromResult(ExitCode.Ok);
     }
 
-    private void Draw(IEnumerable<StoredModel> models)
+    private void Draw(ImmutableArray<StoredModel> models)
     {
+        bool anyKept = models.Any(model => model.Kept is not null);
         var table = new Table().Border(TableBorder.None).AddColumns("NAME", "SIZE", "ARCHITECTURE", "FORMAT");
         table.AddColumns("PARAMETERS", "CONTEXT", "MODIFIED");
-        foreach (int number in (int[])[1, 4, 5])
+        if (anyKept)
+            table.AddColumn("KEPT");
+        foreach (int number in anyKept ? (int[])[1, 4, 5, 7] : [1, 4, 5])
             table.Columns[number].RightAligned();
         foreach (var column in table.Columns)
             column.PadLeft(0).PadRight(2).NoWrap();
@@ -81,6 +87,7 @@ internal sealed class List : TerminalCommand
                 summary?.ContextLength?.ToString(CultureInfo.InvariantCulture) ?? "",
                 TimeZoneInfo.ConvertTime(model.Modified, Terminal.Time.LocalTimeZone)
                     .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                .. anyKept ? [model.Kept is { } kept ? ByteSize.Text(kept) : ""] : Array.Empty<string>(),
             ];
             table.AddRow(cells.Select(cell => new Spectre.Console.Text(cell)));
         }
@@ -97,6 +104,10 @@ internal sealed class List : TerminalCommand
         json.WriteString("path", model.Paths[0]);
         json.WriteNumber("size", model.Size);
         json.WriteString("modified", model.Modified);
+        if (model.Kept is { } kept)
+            json.WriteNumber("kept_weights", kept);
+        else
+            json.WriteNull("kept_weights");
         if (model.Summary is { } summary)
         {
             json.WriteString("architecture", summary.Architecture);

@@ -49,8 +49,7 @@ internal sealed class Logits : TerminalCommand
         Add(_ids);
         Add(_top);
         Add(_all);
-        _compute = new ComputeOptions(this, withKv: false);
-        _model.AddDataOption(this);
+        _compute = new ComputeOptions(this, terminal, _model.Data, withKv: false);
         Add(_json);
         _top.Validators.Add(result =>
         {
@@ -72,12 +71,14 @@ internal sealed class Logits : TerminalCommand
     ];
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         int[] ids = Read(arguments.GetRequiredValue(_ids));
         int top = arguments.GetValue(_top);
         bool all = arguments.GetValue(_all);
-        using var model = _compute.Load(arguments, _model.Resolve(arguments, Terminal));
+        string path = _model.Resolve(arguments, Terminal);
+        using var model = await _compute.LoadAsync(arguments, path, cancellationToken);
+        using var keeping = _compute.Keeping(model, cancellationToken);
         int? threads = _compute.Threads(arguments);
         if (arguments.GetValue(_json))
         {
@@ -98,7 +99,7 @@ internal sealed class Logits : TerminalCommand
                 cancellationToken);
         }
 
-        return Task.FromResult(ExitCode.Ok);
+        return ExitCode.Ok;
     }
 
     /// <summary>Ids of the <paramref name="count"/> largest logits, largest first; the smaller id of equals.</summary>

@@ -8,7 +8,6 @@ namespace Causerie.Host.Commands;
 internal sealed class ModelArgument
 {
     private readonly Argument<string> _model;
-    private readonly DataOption _data = new();
 
     /// <summary>Adds MODEL to <paramref name="command"/>.</summary>
     public ModelArgument(Command command, string name = "MODEL", string? description = null)
@@ -20,8 +19,11 @@ internal sealed class ModelArgument
         command.Add(_model);
     }
 
+    /// <summary><c>--data</c>; <see cref="ComputeOptions"/> adds it, or <see cref="AddDataOption"/>.</summary>
+    public DataOption Data { get; } = new();
+
     /// <summary>Adds <c>--data</c>, where the command's other options are in place.</summary>
-    public void AddDataOption(Command command) => command.Add(_data);
+    public void AddDataOption(Command command) => command.Add(Data);
 
     /// <summary>The file that is meant.</summary>
     /// <exception cref="CommandException">There is none.</exception>
@@ -32,7 +34,7 @@ internal sealed class ModelArgument
             return Path.GetFullPath(model);
         try
         {
-            return new ModelStore(_data.Folder(arguments, terminal)).Resolve(model);
+            return new ModelStore(Data.Folder(arguments, terminal)).Resolve(model);
         }
         catch (FileNotFoundException e)
         {

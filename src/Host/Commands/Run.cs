@@ -44,8 +44,7 @@ internal sealed class Run : TerminalCommand
         Add(_question);
         Add(_system);
         _sampling = new SamplingFlags(this);
-        _compute = new ComputeOptions(this);
-        _model.AddDataOption(this);
+        _compute = new ComputeOptions(this, terminal, _model.Data);
         Add(_json);
     }
 
@@ -88,11 +87,12 @@ internal sealed class Run : TerminalCommand
                 "There is no question. Give one, pipe one in, or run it in a terminal to chat.");
         }
 
-        var loaded = await Task.Run(() => _compute.Load(arguments, path), cancellationToken);
+        var texts = ChatTexts.For(Terminal.Variable);
+        var loaded = await _compute.LoadAsync(arguments, path, cancellationToken, texts: texts);
         await using var model = new LocalModel(loaded, _compute.Engine(arguments), Terminal.Time);
+        using var keeping = _compute.Keeping(loaded, cancellationToken, texts);
         settings = settings with { Model = loaded.Card.Id };
-        foreach (string note in loaded.Notes)
-            Terminal.Error.WriteLine(note);
+        keeping.SayNotes();
         if (!chat)
             return await AskAsync(model, settings, system, question, arguments.GetValue(_json), cancellationToken);
         Introduce(loaded.Card);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Causerie.Host.Commands.Chatting;
+using Causerie.Host.Commands.Loading;
 using Causerie.Host.Models;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
@@ -65,8 +67,7 @@ internal sealed class Serve : TerminalCommand
         Add(_keyFile);
         Add(_allowHosts);
         Add(_allowOrigins);
-        _compute = new ComputeOptions(this);
-        Add(_data);
+        _compute = new ComputeOptions(this, terminal, _data);
         _port.Validators.Add(result =>
         {
             // A value that is no number has its own complaint already.
@@ -107,12 +108,17 @@ internal sealed class Serve : TerminalCommand
             DataFolder = folder,
             AllowedHosts = [.. arguments.GetValue(_allowHosts) ?? []],
             AllowedOrigins = [.. arguments.GetValue(_allowOrigins) ?? []],
+            BeforeLogLine = Terminal.Animated ? StatusLine.Erase : "",
         };
+        using var line = new StatusLine(Terminal);
         var models = new LocalModels(
             _compute.Options(arguments), new EngineOptions { Threads = _compute.Threads(arguments) }, Terminal.Time,
-            TextWriter.Synchronized(Terminal.Error));
+            line.WriteLine);
         await using var library = new ModelLibrary(models.LoadAsync);
-        await Server.RunAsync(options, library, Terminal.Out, cancellationToken);
+        using (new LibraryStatus(line, library))
+            await Server.RunAsync(options, library, Terminal.Out, cancellationToken);
+        line.Show(ChatTexts.English.Keeping, null);
+        await models.WaitUntilKeptAsync();
         return ExitCode.Ok;
     }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Causerie.Host.Commands.Loading;
 using Causerie.Host.Models;
 using Causerie.Inference.Gguf;
+using Causerie.Inference.Panels;
 using Spectre.Console;
 
 namespace Causerie.Host.Commands;
@@ -30,8 +32,8 @@ internal sealed class Show : TerminalCommand
             terminal,
             "show",
             "Show what is in a model file: architecture, formats, context, tokenizer, chat template.\n\n"
-            + "It also says how much memory the model will need: the weights are mapped from the file, so they use "
-            + "the system's page cache; the cache of keys and values grows with the conversation.")
+            + "It also says how much memory the model will need: its weights are put into the order that the engine "
+            + "reads and kept for the next start, as large again as the file; the cache of keys and values grows with the conversation.")
     {
         _model = new ModelArgument(this);
         Add(_template);
@@ -53,6 +55,8 @@ internal sealed class Show : TerminalCommand
     {
         using var file = _model.Open(arguments, Terminal);
         var summary = ModelSummary.Of(file);
+        var kept = WeightsOption.Shown(arguments, _model.Data, Terminal) is { } folder
+            ? KeptWeights.Find(folder, file) : null;
         if (arguments.GetValue(_template))
         {
             if (summary.ChatTemplate is null)
@@ -61,17 +65,17 @@ internal sealed class Show : TerminalCommand
         }
         else if (arguments.GetValue(_json))
         {
-            Terminal.WriteJson(json => Write(json, file, summary, arguments.GetValue(_metadata)));
+            Terminal.WriteJson(json => Write(json, file, summary, kept, arguments.GetValue(_metadata)));
         }
         else
         {
-            Draw(file, summary, arguments.GetValue(_metadata));
+            Draw(file, summary, kept, arguments.GetValue(_metadata));
         }
 
         return Task.FromResult(ExitCode.Ok);
     }
 
-    private void Draw(GgufFile file, ModelSummary summary, bool withMetadata)
+    private void Draw(GgufFile file, ModelSummary summary, FileInfo? kept, bool withMetadata)
     {
         var page = new Grid().AddColumn(new GridColumn().PadRight(3).NoWrap()).AddColumn();
         Row("File", string.Join("\n", file.Paths));
@@ -85,7 +89,8 @@ internal sealed class Show : TerminalCommand
             : $"{summary.Tokenizer}{(summary.PreTokenizer is null ? "" : $" ({summary.PreTokenizer})")}, "
                 + $"{summary.VocabularySize} tokens");
         Row("Size", ByteSize.Text(summary.FileSize));
-        Row("Weights", $"{ByteSize.Text(summary.WeightBytes)}, mapped from the file");
+        Row("Weights", $"{ByteSize.Text(summary.WeightBytes)}");
+        Row("Kept", kept is null ? null : $"{ByteSize.Text(kept.Length)} of arranged weights in {kept.FullName}");
         if (CacheBytes(summary, 1000) is { } thousand)
         {
             Row("Cache", $"{ByteSize.Text(thousand)} for each 1000 tokens"
@@ -134,7 +139,8 @@ internal sealed class Show : TerminalCommand
         return table;
     }
 
-    private static void Write(Utf8JsonWriter json, GgufFile file, ModelSummary summary, bool withMetadata)
+    private static void Write(
+        Utf8JsonWriter json, GgufFile file, ModelSummary summary, FileInfo? kept, bool withMetadata)
     {
         json.WriteStartObject();
         json.WriteStartArray("files");
@@ -165,6 +171,7 @@ internal sealed class Show : TerminalCommand
         json.WriteEndArray();
         json.WriteStartObject("memory");
         json.WriteNumber("weights_mapped", summary.WeightBytes);
+        Optional("kept_weights", kept?.Length);
         Optional("cache_per_1000_tokens", CacheBytes(summary, 1000));
         Optional("cache_at_context", CacheBytes(summary, summary.ContextLength));
         json.WriteEndObject();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Causerie.Host.Commands;
@@ -13,14 +12,6 @@ internal sealed record Spread(double Median, double Min, double Max)
         int half = sorted.Length / 2;
         double median = sorted.Length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
         return new Spread(median, sorted[0], sorted[^1]);
-    }
-
-    /// <summary>For people: <c>41.6 (40.9 to 42.0)</c>.</summary>
-    public string Text(string format)
-    {
-        var culture = CultureInfo.InvariantCulture;
-        string spread = $"{Min.ToString(format, culture)} to {Max.ToString(format, culture)}";
-        return $"{Median.ToString(format, culture)} ({spread})";
     }
 
     /// <summary>For programs.</summary>

@@ -66,8 +66,12 @@ public sealed class Terminal : IDisposable
     /// <summary>Whether colours and cursor movements are welcome on standard output.</summary>
     public bool Colourful => !OutputRedirected && ColourAllowed;
 
-    private bool ColourAllowed =>
-        string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") is not "dumb";
+    /// <summary>Whether a line on standard error can be drawn over.</summary>
+    public bool Animated => !ErrorRedirected && !Dumb;
+
+    private bool ColourAllowed => string.IsNullOrEmpty(Variable("NO_COLOR")) && !Dumb;
+
+    private bool Dumb => Variable("TERM") is "dumb";
 
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()

@@ -12,6 +12,9 @@ public static class DataFolder
     /// <summary>The models inside a data folder.</summary>
     public static string Models(string dataFolder) => Path.Combine(dataFolder, "models");
 
+    /// <summary>The arranged weights that a data folder keeps for the next start.</summary>
+    public static string Weights(string dataFolder) => Path.Combine(dataFolder, "weights");
+
     /// <summary>The rule itself, for any platform.</summary>
     internal static string Locate(string? chosen, Func<string, string?> variable, bool windows, bool mac)
     {

@@ -1,3 +1,5 @@
+using Causerie.Inference;
+
 namespace Causerie.Host.Models;
 
 /// <summary>One model file of the <see cref="ModelLibrary"/> as it is now.</summary>
@@ -5,8 +7,11 @@ namespace Causerie.Host.Models;
 /// <param name="File">Full path of the file.</param>
 /// <param name="State">Whether it answers.</param>
 /// <param name="Progress">How much of it is loaded, 0 to 1.</param>
+/// <param name="Stage">What is being done while it loads.</param>
 /// <param name="Error">Why the last attempt to load it failed; null when it did not.</param>
-public sealed record LibraryModel(string Id, string File, LibraryState State, double Progress, string? Error);
+public sealed record LibraryModel(
+    string Id, string File, LibraryState State, double Progress, LoadStage Stage,
+    string? Error);
 
 /// <summary>Where a model file stands.</summary>
 public enum LibraryState

@@ -1,16 +1,17 @@
 using System.Collections.Immutable;
 using Causerie.Chat;
 using Causerie.Gateway.Routing;
+using Causerie.Inference;
 
 namespace Causerie.Host.Models;
 
 /// <summary>Loads a model file. The result is disposed, where it can be, when it is no longer used.</summary>
 /// <param name="id">The id that the model is to answer to.</param>
 /// <param name="file">Full path of the file.</param>
-/// <param name="progress">Told how much is loaded, 0 to 1.</param>
+/// <param name="progress">Told what is done and how much is loaded.</param>
 /// <param name="cancellationToken">Stops the loading.</param>
 public delegate Task<IChatModel> ModelLoader(
-    string id, string file, IProgress<double> progress, CancellationToken cancellationToken);
+    string id, string file, IProgress<LoadProgress> progress, CancellationToken cancellationToken);
 
 /// <summary>The model files of this server: loads and unloads them while it runs, and routes requests to them.</summary>
 public sealed class ModelLibrary(ModelLoader load) : IAsyncDisposable

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Causerie.Inference.Gguf;
+using Causerie.Inference.Panels;
 
 namespace Causerie.Host.Models;
 
@@ -11,9 +12,10 @@ public sealed partial class ModelStore(string dataFolder)
     public string Folder { get; } = DataFolder.Models(dataFolder);
 
     /// <summary>All models, by name; a model that cannot be read is there with the reason.</summary>
-    public ImmutableArray<StoredModel> List() =>
+    /// <param name="weights">Where arranged weights are kept; null keeps none.</param>
+    public ImmutableArray<StoredModel> List(string? weights = null) =>
     [
-        .. Locations().Select(location => Describe(location.Name, location.Paths)),
+        .. Locations().Select(location => Describe(location.Name, location.Paths, weights)),
     ];
 
     /// <summary>The file that <paramref name="model"/> means: a path, or the name of a model in the folder.</summary>
@@ -86,14 +88,17 @@ public sealed partial class ModelStore(string dataFolder)
         ];
     }
 
-    private static StoredModel Describe(string name, ImmutableArray<string> paths)
+    private static StoredModel Describe(string name, ImmutableArray<string> paths, string? weights)
     {
         long size = paths.Sum(path => new FileInfo(path).Length);
         DateTimeOffset modified = paths.Max(File.GetLastWriteTimeUtc);
         try
         {
             using var file = GgufFile.Open(paths[0]);
-            return new StoredModel(name, paths, size, modified, ModelSummary.Of(file), null);
+            return new StoredModel(name, paths, size, modified, ModelSummary.Of(file), null)
+            {
+                Kept = weights is null ? null : KeptWeights.Find(weights, file)?.Length,
+            };
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException)
         {
@@ -116,4 +121,8 @@ public sealed partial class ModelStore(string dataFolder)
 /// <param name="Problem">Why it cannot be read; null where it can.</param>
 public sealed record StoredModel(
     string Name, ImmutableArray<string> Paths, long Size, DateTimeOffset Modified, ModelSummary? Summary,
-    string? Problem);
+    string? Problem)
+{
+    /// <summary>Bytes of its arranged weights that are kept for the next start; null where none are.</summary>
+    public long? Kept { get; init; }
+}

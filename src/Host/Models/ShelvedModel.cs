@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Causerie.Chat;
+using Causerie.Inference;
 
 namespace Causerie.Host.Models;
 
@@ -17,7 +18,7 @@ internal sealed class ShelvedModel : IChatModel
     {
         _load = load;
         _closing = closing;
-        _now = new LibraryModel(id, file.FullName, LibraryState.Shelved, 0, null);
+        _now = new LibraryModel(id, file.FullName, LibraryState.Shelved, 0, LoadStage.ReadFile, null);
         _card = new ModelCard(id, new DateTimeOffset(file.LastWriteTimeUtc), "causerie") { FileSize = file.Length };
         Models = [_card];
     }
@@ -94,7 +95,7 @@ internal sealed class ShelvedModel : IChatModel
 
     private async Task<Loaded> LoadAsync()
     {
-        Set(Now with { State = LibraryState.Loading, Progress = 0, Error = null });
+        Set(Now with { State = LibraryState.Loading, Progress = 0, Stage = LoadStage.ReadFile, Error = null });
         try
         {
             var model = await _load(Now.Id, Now.File, new Relay(this), _closing);
@@ -167,13 +168,20 @@ internal sealed class ShelvedModel : IChatModel
         }
     }
 
-    private sealed class Relay(ShelvedModel model) : IProgress<double>
+    private sealed class Relay(ShelvedModel model) : IProgress<LoadProgress>
     {
-        public void Report(double value)
+        private readonly Lock _lock = new();
+
+        public void Report(LoadProgress value)
         {
-            // A step that nobody could see is not worth waking the page.
-            if (value - model.Now.Progress >= 0.01)
-                model.Set(model.Now with { Progress = value });
+            // Several threads report; what is done does not become less.
+            lock (_lock)
+            {
+                var now = model.Now;
+                // A step that nobody could see is not worth waking the page.
+                if (value.Fraction - now.Progress >= 0.01 || (value.Stage != now.Stage && value.Stage != LoadStage.Ready))
+                    model.Set(now with { Progress = Math.Max(now.Progress, value.Fraction), Stage = value.Stage });
+            }
         }
     }
 }

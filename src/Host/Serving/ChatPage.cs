@@ -3,6 +3,7 @@ using Causerie.Conversations.Storage;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
+using Causerie.Inference;
 using Causerie.Web;
 using Causerie.Web.State;
 
@@ -22,7 +23,10 @@ internal static class ChatPage
             Folder = DataFolder.Models(data),
             LoadAsync = (path, cancellationToken) => LoadAsync(library, path, cancellationToken),
             Loading = () => [.. library.Models.Where(IsOnItsWay).Select(model => new ModelLoad(
-                model.Id, model.State == LibraryState.Loading ? model.Progress : null, model.Error))],
+                model.Id, model.State == LibraryState.Loading ? model.Progress : null, model.Error)
+            {
+                Stage = Stage(model.Stage),
+            })],
             UploadUrl = UploadEndpoint.Path,
         });
     }
@@ -38,6 +42,14 @@ internal static class ChatPage
     }
 
     private static bool IsOnItsWay(LibraryModel model) => model.State is LibraryState.Loading or LibraryState.Failed;
+
+    private static ModelLoadStage Stage(LoadStage stage) => stage switch
+    {
+        LoadStage.ArrangeWeights => ModelLoadStage.ArrangingWeights,
+        LoadStage.ReadArranged => ModelLoadStage.ReadingArrangedWeights,
+        LoadStage.PrepareVocabulary or LoadStage.Ready => ModelLoadStage.PreparingVocabulary,
+        _ => ModelLoadStage.ReadingFile,
+    };
 
     private static async Task LoadAsync(ModelLibrary library, string path, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Causerie.Host.Serving;
 
 /// <summary>One short line for each entry of the log: the time, the level where it matters, the message.</summary>
-internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(LogLine.Name)
+internal sealed class LogLine(TimeProvider clock, ServerOptions options) : ConsoleFormatter(LogLine.Name)
 {
     public new const string Name = "line";
 
@@ -15,7 +15,7 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(LogLine.Nam
         string time = clock.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         string level = logEntry.LogLevel >= LogLevel.Warning ? $"{logEntry.LogLevel.ToString().ToUpperInvariant()} " : "";
         string message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.WriteLine($"{time} {level}{Printable(message)}");
+        textWriter.WriteLine($"{options.BeforeLogLine}{time} {level}{Printable(message)}");
         if (logEntry.Exception is { } failure)
             textWriter.WriteLine(failure);
     }

@@ -27,6 +27,9 @@ public sealed record ServerOptions
     /// <summary>Origins, such as <c>https://app.example</c>, whose pages may call the API from a browser.</summary>
     public ImmutableArray<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>Written before each line of the log: what takes a status line off the screen, where there is one.</summary>
+    public string BeforeLogLine { get; init; } = "";
+
     /// <summary>The longest request body, in bytes.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
 

@@ -25,6 +25,9 @@ internal sealed class ArrangedWeights : IDisposable
     /// <summary>What the one who runs the model should know, or null.</summary>
     public string? Note => _note;
 
+    /// <summary>Whether they are mapped as an earlier start kept them.</summary>
+    public bool ArrangedEarlier => _memory is MappedFile;
+
     /// <summary>Arranges <paramref name="matrices"/>.</summary>
     /// <param name="file">The model.</param>
     /// <param name="matrices">Those that are multiplied with.</param>
@@ -41,12 +44,12 @@ internal sealed class ArrangedWeights : IDisposable
         using var pool = panels.Bytes < WorthThreads ? new WorkerPool(1)
             : options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
         var store = options.CacheFolder is { } folder ? new PanelStore(folder, file, panels, options.Limits) : null;
-        var reading = new Part(progress, "Reading the arranged weights", 0.1);
+        var reading = new Part(progress, LoadStage.ReadArranged, 0.1);
         if (store?.TryAdopt(pool, reading) is { } kept)
             return new ArrangedWeights(kept) { _mapped = fits ? panels : null };
         if (!fits)
             return new ArrangedWeights(null) { _note = TooLarge(panels.Bytes, options.Limits.MemoryBytes) };
-        var memory = panels.Build(pool, new Part(progress, "Arranging the weights", reading.Reached));
+        var memory = panels.Build(pool, new Part(progress, LoadStage.ArrangeWeights, reading.Reached));
         return new ArrangedWeights(memory) { _store = store };
     }
 
@@ -82,6 +85,20 @@ internal sealed class ArrangedWeights : IDisposable
     /// <summary>Waits until nothing goes on in the background.</summary>
     public void Settle() => _work?.Join();
 
+    /// <summary>Waits until the weights are kept, should that be under way.</summary>
+    /// <param name="cancellationToken">Gives the keeping up.</param>
+    /// <returns>Why they are not kept, or null.</returns>
+    public string? WaitUntilKept(CancellationToken cancellationToken)
+    {
+        if (_store is not null && _work is { IsAlive: true })
+        {
+            using var giveUp = cancellationToken.Register(_stop.Cancel);
+            _work.Join();
+        }
+
+        return _note;
+    }
+
     /// <summary>Waits until the weights are kept, should that be under way, and lets go of them.</summary>
     public void Dispose()
     {
@@ -114,7 +131,7 @@ internal sealed class ArrangedWeights : IDisposable
     }
 
     /// <summary>The middle of loading, as far as people see it: from where it stands up to nine tenths.</summary>
-    private sealed class Part(IProgress<LoadProgress>? whole, string stage, double from) : IProgress<double>
+    private sealed class Part(IProgress<LoadProgress>? whole, LoadStage stage, double from) : IProgress<double>
     {
         private double _done;
 

@@ -7,8 +7,25 @@ const words = document.body.dataset;
 export async function refreshLoading() {
   try {
     const fresh = await fragment("/page/loading");
-    document.querySelectorAll(".loading-list").forEach(l => l.replaceWith(fresh.cloneNode(true)));
+    document.querySelectorAll(".loading-list").forEach(l => grow(l, fresh) || l.replaceWith(fresh.cloneNode(true)));
   } catch { /* The next event asks again. */ }
+}
+
+// The same loads go on in place: a bar that is exchanged jumps where one that stays glides.
+function grow(list, fresh) {
+  const known = [...list.children];
+  const now = [...fresh.children];
+  if (known.length !== now.length
+    || known.some((k, i) => k.dataset.model !== now[i].dataset.model || k.className !== now[i].className)) return false;
+  known.forEach((k, i) => {
+    const bar = k.querySelector("progress");
+    if (!bar) return k.replaceWith(now[i].cloneNode(true));
+    k.querySelector("p").textContent = now[i].querySelector("p").textContent;
+    const value = now[i].querySelector("progress").getAttribute("value");
+    if (value === null) bar.removeAttribute("value");
+    else bar.setAttribute("value", value);
+  });
+  return true;
 }
 
 export async function refreshModels({ count }) {

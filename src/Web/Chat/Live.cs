@@ -19,6 +19,7 @@ internal sealed class Live(
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Events until the page goes away.</summary>
     public async IAsyncEnumerable<LiveEvent> Watch(
@@ -119,7 +120,7 @@ internal sealed class Live(
             return await turn.NextAsync(view.Version, cancel);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var next = turn.NextAsync(view.Version, enough.Token);
-        var first = await Task.WhenAny(next, Task.Delay(Look, time, cancel));
+        var first = await Task.WhenAny(next, Task.Delay(Pause(), time, cancel));
         if (first == next)
             return await next;
         await enough.CancelAsync();
@@ -134,7 +135,7 @@ internal sealed class Live(
         string loads = Loads();
         while (true)
         {
-            await Task.Delay(Look, time, cancel);
+            await Task.Delay(Pause(), time, cancel);
             string models = Models();
             if (models != seen)
                 events.TryWrite(LiveEvent.Models(model.Models.Count));
@@ -144,6 +145,9 @@ internal sealed class Live(
             (seen, loads) = (models, loading);
         }
     }
+
+    // A bar that moves once a second stutters; with nothing on its way there is little to see.
+    private TimeSpan Pause() => shelf?.Loading().Any(load => load.Error is null) == true ? Glance : Look;
 
     private string Models() => string.Join('\n', model.Models.Select(m => $"{m.Id}\t{m.Name}"));
 

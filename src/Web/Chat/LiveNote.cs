@@ -14,7 +14,6 @@ internal static class LiveNote
         if (turn.PromptTokens is { } all && turn.PromptTokensDone is { } done)
             return words.Reading(done, all);
         return view.Loading.FirstOrDefault(l => l.Error is null) is { } load
-            ? words.LoadingModel(load.Model, load.Fraction is { } f ? (int)(f * 100) : null)
-            : words.Waiting;
+            ? words.OnItsWay(load) : words.Waiting;
     }
 }

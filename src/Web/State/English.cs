@@ -66,6 +66,13 @@ internal static class English
         Waiting = "Waiting for the model…",
         Reading = (done, all) => $"Reading… {done} of {all} tokens",
         LoadingModel = (name, percent) => percent is { } p ? $"Loading {name}… {p} %" : $"Loading {name}…",
+        LoadingStage = stage => stage switch
+        {
+            ModelLoadStage.ArrangingWeights => "arranging the weights",
+            ModelLoadStage.ReadingArrangedWeights => "reading the arranged weights",
+            ModelLoadStage.PreparingVocabulary => "preparing the vocabulary",
+            _ => "reading the file",
+        },
         Speed = s => $"{English.Words!.Number(s)} tokens/s",
         Tokens = n => n == 1 ? "1 token" : $"{n} tokens",
         Stopped = "You stopped this answer.",

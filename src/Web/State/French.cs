@@ -66,6 +66,13 @@ internal static class French
         Waiting = "En attente du modèle…",
         Reading = (done, all) => $"Lecture… {done} tokens sur {all}",
         LoadingModel = (name, percent) => percent is { } p ? $"Chargement de {name}… {p} %" : $"Chargement de {name}…",
+        LoadingStage = stage => stage switch
+        {
+            ModelLoadStage.ArrangingWeights => "mise en ordre des poids",
+            ModelLoadStage.ReadingArrangedWeights => "lecture des poids ordonnés",
+            ModelLoadStage.PreparingVocabulary => "préparation du vocabulaire",
+            _ => "lecture du fichier",
+        },
         Speed = s => $"{French.Words!.Number(s)} tokens/s",
         Tokens = n => n < 2 ? $"{n} token" : $"{n} tokens",
         Stopped = "Vous avez arrêté cette réponse.",

@@ -32,4 +32,24 @@ public sealed class ModelShelf
 /// <param name="Model">The id that it will answer to.</param>
 /// <param name="Fraction">How much of it is loaded, 0 to 1; null when unknown.</param>
 /// <param name="Error">Why it could not be loaded; null while it is on its way.</param>
-public sealed record ModelLoad(string Model, double? Fraction, string? Error);
+public sealed record ModelLoad(string Model, double? Fraction, string? Error)
+{
+    /// <summary>What is being done; null when unknown.</summary>
+    public ModelLoadStage? Stage { get; init; }
+}
+
+/// <summary>What is being done with a model on its way into memory.</summary>
+public enum ModelLoadStage
+{
+    /// <summary>Its file is read and checked.</summary>
+    ReadingFile,
+
+    /// <summary>Its weights are put into the order that the engine reads.</summary>
+    ArrangingWeights,
+
+    /// <summary>Its weights are read as an earlier start arranged them.</summary>
+    ReadingArrangedWeights,
+
+    /// <summary>Its vocabulary is made ready.</summary>
+    PreparingVocabulary,
+}

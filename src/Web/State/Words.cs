@@ -57,6 +57,7 @@ public sealed record Words
     public required string Waiting { get; init; }
     public required Func<int, int, string> Reading { get; init; }
     public required Func<string, int?, string> LoadingModel { get; init; }
+    public required Func<ModelLoadStage, string> LoadingStage { get; init; }
     public required Func<double, string> Speed { get; init; }
     public required Func<int, string> Tokens { get; init; }
     public required string Stopped { get; init; }
@@ -110,6 +111,13 @@ public sealed record Words
 
     /// <summary>A decimal number as this language writes it.</summary>
     public required string DecimalMark { get; init; }
+
+    /// <summary>How far a model is on its way into memory, in one line.</summary>
+    public string OnItsWay(ModelLoad load)
+    {
+        string model = LoadingModel(load.Model, load.Fraction is { } fraction ? (int)(fraction * 100) : null);
+        return load.Stage is { } stage ? $"{model} · {LoadingStage(stage)}" : model;
+    }
 
     /// <summary>The number with at most one digit after the mark.</summary>
     public string Number(double value) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using Causerie.Host.Models;
+using Causerie.Inference;
 using Causerie.Host.Serving;
 using Causerie.Tests;
 
@@ -46,7 +47,7 @@ public sealed class ModelsHealthMetricsTests
         var gate = new TaskCompletionSource();
         await using var library = new ModelLibrary(async (id, _, progress, token) =>
         {
-            progress.Report(0.5);
+            progress.Report(new LoadProgress(LoadStage.ArrangeWeights, 0.5));
             await gate.Task.WaitAsync(token);
             return new ScriptedModel(id, "loaded");
         });

@@ -1,5 +1,6 @@
 using Causerie.Chat;
 using Causerie.Host.Models;
+using Causerie.Inference;
 using Causerie.Tests;
 
 namespace Causerie.Host.Tests.Models;
@@ -18,7 +19,7 @@ public sealed class ModelLibraryTests : IDisposable
         await using var library = new ModelLibrary(async (id, _, progress, _) =>
         {
             Interlocked.Increment(ref loads);
-            progress.Report(0.25);
+            progress.Report(new LoadProgress(LoadStage.ArrangeWeights, 0.25));
             await Task.Yield();
             return new ScriptedModel(id, "hello");
         });
@@ -39,9 +40,9 @@ public sealed class ModelLibraryTests : IDisposable
         var seen = new List<(LibraryState, double)>();
         await using var library = new ModelLibrary((id, _, progress, _) =>
         {
-            progress.Report(0.3);
-            progress.Report(0.3001);
-            progress.Report(0.9);
+            progress.Report(new LoadProgress(LoadStage.ArrangeWeights, 0.3));
+            progress.Report(new LoadProgress(LoadStage.ArrangeWeights, 0.3001));
+            progress.Report(new LoadProgress(LoadStage.ArrangeWeights, 0.9));
             return Task.FromResult<IChatModel>(new ScriptedModel(id));
         });
         string id = library.Add(_folder.Write("tiny.gguf"));

@@ -34,13 +34,13 @@ public sealed class ArrangedModelTests : IDisposable
     public void The_second_start_adopts_what_the_first_kept()
     {
         Assert.Equal(_expected, Answer(Keeping, out var stages));
-        Assert.Contains("Arranging the weights", stages);
+        Assert.Contains(LoadStage.ArrangeWeights, stages);
         string kept = Kept();
         byte[] bytes = File.ReadAllBytes(kept);
         var written = File.GetLastWriteTimeUtc(kept);
         Assert.Equal(_expected, Answer(Keeping, out stages));
-        Assert.DoesNotContain("Arranging the weights", stages);
-        Assert.Contains("Reading the arranged weights", stages);
+        Assert.DoesNotContain(LoadStage.ArrangeWeights, stages);
+        Assert.Contains(LoadStage.ReadArranged, stages);
         Assert.Equal(bytes, File.ReadAllBytes(Kept()));
         Assert.Equal(written, File.GetLastWriteTimeUtc(kept));
     }
@@ -70,7 +70,7 @@ public sealed class ArrangedModelTests : IDisposable
         {
             File.WriteAllBytes(kept, bad);
             Assert.Equal(_expected, Answer(Keeping, out var stages));
-            Assert.Contains("Arranging the weights", stages);
+            Assert.Contains(LoadStage.ArrangeWeights, stages);
             Assert.Equal(kept, Kept());
             Assert.Equal(good, File.ReadAllBytes(kept));
         }
@@ -93,7 +93,7 @@ public sealed class ArrangedModelTests : IDisposable
         float[] expected = Answer(new LoadOptions(), out _);
         Assert.Equal(what != "content", expected.SequenceEqual(_expected));
         Assert.Equal(expected, Answer(Keeping, out var stages));
-        Assert.Contains("Arranging the weights", stages);
+        Assert.Contains(LoadStage.ArrangeWeights, stages);
         Assert.NotEqual(old, Kept());
     }
 
@@ -132,7 +132,7 @@ public sealed class ArrangedModelTests : IDisposable
             Assert.All(answers, answer => Assert.Equal(_expected, answer));
             string kept = Kept();
             Assert.Equal(_expected, Answer(Keeping, out var stages));
-            Assert.DoesNotContain("Arranging the weights", stages);
+            Assert.DoesNotContain(LoadStage.ArrangeWeights, stages);
             if (round % 2 == 0)
                 File.Delete(kept);
             else
@@ -180,7 +180,7 @@ public sealed class ArrangedModelTests : IDisposable
         Assert.False(Directory.Exists(Cache));
         Answer(Keeping, out _);
         Assert.Equal(_expected, Answer(Keeping with { Limits = Keeping.Limits with { MemoryBytes = 1000 } }, out var stages));
-        Assert.Contains("Reading the arranged weights", stages);
+        Assert.Contains(LoadStage.ReadArranged, stages);
     }
 
     [Fact]
@@ -198,21 +198,21 @@ public sealed class ArrangedModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Reading the arranged weights")]
-    [InlineData("Arranging the weights")]
-    [InlineData("Preparing the vocabulary")]
-    [InlineData("Ready")]
-    public void A_failure_at_any_stage_leaks_nothing(string stage)
+    [InlineData(LoadStage.ReadArranged)]
+    [InlineData(LoadStage.ArrangeWeights)]
+    [InlineData(LoadStage.PrepareVocabulary)]
+    [InlineData(LoadStage.Ready)]
+    public void A_failure_at_any_stage_leaks_nothing(LoadStage stage)
     {
-        if (stage == "Reading the arranged weights")
+        if (stage == LoadStage.ReadArranged)
             Answer(Keeping, out _);
         var progress = new Reports(told =>
         {
             if (told.Stage == stage)
-                throw new InvalidOperationException(stage);
+                throw new InvalidOperationException($"{stage}");
         });
         Assert.Equal(
-            stage, Assert.Throws<InvalidOperationException>(() => LoadedModel.Load(_model, Keeping, progress)).Message);
+            $"{stage}", Assert.Throws<InvalidOperationException>(() => LoadedModel.Load(_model, Keeping, progress)).Message);
         AssertUnmapped();
         Assert.Equal(_expected, Answer(Keeping, out _));
     }
@@ -238,14 +238,14 @@ public sealed class ArrangedModelTests : IDisposable
         Assert.Contains(model.Notes, note => note.Contains(what, StringComparison.Ordinal));
     }
 
-    private float[] Answer(LoadOptions options, out List<string> stages)
+    private float[] Answer(LoadOptions options, out List<LoadStage> stages)
     {
         var told = new List<LoadProgress>();
         using var model = LoadedModel.Load(_model, options, new Reports(told.Add));
         stages = [.. told.Select(t => t.Stage)];
         Assert.Equal(told.Select(t => t.Fraction).Order(), told.Select(t => t.Fraction));
         Assert.Equal(0, told[0].Fraction);
-        Assert.Equal(new LoadProgress("Ready", 1), told[^1]);
+        Assert.Equal(new LoadProgress(LoadStage.Ready, 1), told[^1]);
         Assert.DoesNotContain(model.Notes, note => note.Contains("kept", StringComparison.Ordinal));
         return Logits(model);
     }

@@ -49,6 +49,30 @@ public class PageTests(Chromium chromium)
     }
 
     [Theory]
+    [InlineData("en-GB", "Loading big… 20 % · arranging the weights", "Loading big… 70 % · preparing the vocabulary")]
+    [InlineData(
+        "fr-FR", "Chargement de big… 20 % · mise en ordre des poids",
+        "Chargement de big… 70 % · préparation du vocabulaire")]
+    public async Task A_load_goes_on_in_place_and_says_what_is_done(string locale, string before, string after)
+    {
+        await using var site = await Site.StartAsync(new ScriptedModel(_ => []) { Models = [] });
+        var load = new ModelLoad("big", 0.2, null) { Stage = ModelLoadStage.ArrangingWeights };
+        site.Loading = [load];
+        await using var context = await chromium.NewAsync(new BrowserNewContextOptions { Locale = locale });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(site.Url);
+        await Expect(page.Locator(".loading-list")).ToContainTextAsync(before);
+        await page.EvaluateAsync("document.querySelector('.loading progress').dataset.same = 'yes'");
+        site.Loading = [load with { Fraction = 0.7, Stage = ModelLoadStage.PreparingVocabulary }];
+        await Expect(page.Locator(".loading-list")).ToContainTextAsync(after);
+        await Expect(page.Locator(".loading progress[data-same]")).ToHaveAttributeAsync("value", "0.700");
+        site.Loading = [load with { Fraction = null, Error = "The disk is gone." }];
+        await Expect(page.Locator(".loading.broken")).ToContainTextAsync("The disk is gone.");
+        site.Loading = [];
+        await Expect(page.Locator(".loading")).ToHaveCountAsync(0);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Without_a_model_it_takes_a_file(bool dropped)

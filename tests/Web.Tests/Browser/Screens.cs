@@ -98,7 +98,7 @@ public class Screens(Chromium chromium)
                 await Shoot("no-model");
                 site.Loading =
                 [
-                    new ModelLoad("your-model", 0.42, null),
+                    new ModelLoad("your-model", 0.42, null) { Stage = ModelLoadStage.ArrangingWeights },
                     new ModelLoad("broken", null, "general.architecture 'mamba' is not one of llama, qwen2, qwen3, gemma3."),
                 ];
                 await page.GotoAsync(site.Url);

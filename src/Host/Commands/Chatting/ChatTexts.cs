@@ -1,3 +1,5 @@
+using Causerie.Inference;
+
 namespace Causerie.Host.Commands.Chatting;
 
 /// <summary>What the chat in the terminal says to people, in one language.</summary>
@@ -29,6 +31,16 @@ internal sealed record ChatTexts
         Overflow = "/clear begins anew; --context makes the model remember more.",
         Rate = "{0} tokens, {1:0.0} tokens/s",
         Reading = "reading {0} of {1}",
+        Loading = stage => stage switch
+        {
+            LoadStage.ReadFile => "Reading the file",
+            LoadStage.CheckWeights => "Checking the weights",
+            LoadStage.ArrangeWeights => "Arranging the weights",
+            LoadStage.ReadArranged => "Reading the arranged weights",
+            LoadStage.PrepareVocabulary => "Preparing the vocabulary",
+            _ => "Ready",
+        },
+        Keeping = "Keeping the arranged weights for the next start",
     };
 
     public static ChatTexts French { get; } = new()
@@ -56,6 +68,16 @@ internal sealed record ChatTexts
         Overflow = "/effacer recommence ; --context laisse le modèle se souvenir de plus.",
         Rate = "{0} jetons, {1:0.0} jetons/s",
         Reading = "lecture {0} sur {1}",
+        Loading = stage => stage switch
+        {
+            LoadStage.ReadFile => "Lecture du fichier",
+            LoadStage.CheckWeights => "Vérification des poids",
+            LoadStage.ArrangeWeights => "Mise en ordre des poids",
+            LoadStage.ReadArranged => "Lecture des poids ordonnés",
+            LoadStage.PrepareVocabulary => "Préparation du vocabulaire",
+            _ => "Prêt",
+        },
+        Keeping = "Les poids ordonnés sont gardés pour la prochaine fois",
     };
 
     public required string Greeting { get; init; }
@@ -83,6 +105,10 @@ internal sealed record ChatTexts
     public required string Rate { get; init; }
 
     public required string Reading { get; init; }
+
+    public required Func<LoadStage, string> Loading { get; init; }
+
+    public required string Keeping { get; init; }
 
     /// <summary>The texts for the environment's language, as POSIX orders the variables.</summary>
     public static ChatTexts For(Func<string, string?> variable)
