@@ -12,6 +12,7 @@ namespace Causerie.Inference.Sampling;
 public sealed class Dry : SamplerStage
 {
     private const int Room = 256;
+    private const int UsualHistory = 4096; // tokens that a sequence has room for from the start
 
     private readonly Dictionary<int, int> _longest = [];
     private Tokenizer? _tokenizer;
@@ -51,6 +52,8 @@ public sealed class Dry : SamplerStage
             return false;
         // Here rather than between two tokens.
         _longest.EnsureCapacity(Room);
+        _tokens = new int[2 * Math.Min(_window, UsualHistory / 2)];
+        _matches = new int[_tokens.Length];
         return true;
     }
 
@@ -58,7 +61,7 @@ public sealed class Dry : SamplerStage
     public override void Accept(int token)
     {
         if (_count == _tokens.Length)
-            Array.Resize(ref _tokens, Math.Max(256, 2 * _count));
+            MakeRoom();
         _tokens[_count++] = token;
         _sinceBreaker = EndsBreaker(token) ? 0 : _sinceBreaker + 1;
     }
@@ -77,6 +80,19 @@ public sealed class Dry : SamplerStage
             logits[token] -= (float)(_multiplier * Math.Pow(_base, Math.Min(repeated - _allowed, mostExponent)));
     }
 
+    private void MakeRoom()
+    {
+        if (_window <= _count / 2)
+        {
+            // What the window has left behind makes room for as many again.
+            _tokens.AsSpan(_count - _window, _window).CopyTo(_tokens);
+            _count = _window;
+            return;
+        }
+        Array.Resize(ref _tokens, 2 * _count);
+        _matches = new int[_tokens.Length];
+    }
+
     /// <summary>For each token, the longest end of the text that it followed before.</summary>
     /// <remarks>
     /// The Z-function over the reversed window: _matches[k] is how many tokens that end k before the end equal the end.
@@ -84,8 +100,6 @@ public sealed class Dry : SamplerStage
     private void FindRepetitions(ReadOnlySpan<int> window, int limit)
     {
         int n = window.Length;
-        if (_matches.Length < n)
-            _matches = new int[Math.Max(256, 2 * n)];
         _longest.Clear();
         int left = 0;
         int right = 0;

@@ -54,15 +54,7 @@ public sealed class Sampler
         if (_candidates.Count == 1)
             return _candidates.Id(0);
         var weights = _candidates.Weigh(out double sum);
-        double left = _dice.NextDouble() * sum;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            left -= weights[i];
-            if (left < 0)
-                return _candidates.Id(i);
-        }
-        // Rounding may leave a sliver beyond the last one; the first is the best.
-        return _candidates.Id(0);
+        return _candidates.At(weights, _dice.NextDouble() * sum);
     }
 
     /// <summary>Runs the chain up to the pick.</summary>

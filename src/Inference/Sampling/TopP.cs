@@ -19,19 +19,5 @@ public sealed class TopP : SamplerStage
     }
 
     /// <inheritdoc/>
-    public override void Narrow(Candidates candidates)
-    {
-        candidates.Weigh(out double sum);
-        double largest = candidates.Logit(0);
-        double mass = 0;
-        int kept = 0;
-        int ordered = 0;
-        while (kept < candidates.Count && (kept == 0 || mass < _p * sum))
-        {
-            if (kept == ordered)
-                candidates.Order(ordered = Math.Max(64, 4 * ordered));
-            mass += Math.Exp(candidates.Logit(kept++) - largest);
-        }
-        candidates.Truncate(kept);
-    }
+    public override void Narrow(Candidates candidates) => candidates.KeepShare(_p);
 }

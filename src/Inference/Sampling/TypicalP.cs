@@ -25,17 +25,16 @@ public sealed class TypicalP : SamplerStage
         var weights = candidates.Weigh(out double sum);
         if (_scores.Length < weights.Length)
             _scores = new float[2 * weights.Length];
-        double entropy = 0;
-        foreach (double weight in weights)
-            if (weight > 0)
-                entropy -= weight / sum * Math.Log(weight / sum);
+        candidates.CopyLogits(_scores);
         double largest = candidates.Logit(0);
+        // H = −Σ p log p, where log p is taken from the logit, since the weight of an unlikely token may have become 0.
+        double expected = 0;
         for (int i = 0; i < weights.Length; i++)
-        {
-            // log p from the logit, since the weight of an unlikely token may have become 0.
-            double logProbability = candidates.Logit(i) - largest - Math.Log(sum);
-            _scores[i] = (float)Math.Abs(-logProbability - entropy);
-        }
+            expected += weights[i] * (_scores[i] - largest);
+        double logSum = Math.Log(sum);
+        double entropy = logSum - (expected / sum);
+        for (int i = 0; i < weights.Length; i++)
+            _scores[i] = (float)Math.Abs(logSum - (_scores[i] - largest) - entropy);
         candidates.KeepSmallest(_scores.AsSpan(0, weights.Length), weights, _p * sum);
     }
 }

@@ -136,8 +136,10 @@ public sealed class SamplerTests
         Assert.NotEqual('a', heavy.Pick(new float[256]));
     }
 
-    [Fact]
-    public void A_token_costs_no_allocation()
+    [Theory]
+    [InlineData(64)]
+    [InlineData(-1)]
+    public void A_token_costs_no_allocation(int window)
     {
         const int Vocabulary = 2000;
         var options = new SamplingOptions
@@ -150,7 +152,7 @@ public sealed class SamplerTests
             RepeatPenalty = 1.1,
             RepeatWindow = 64,
             DryMultiplier = 0.8,
-            DryWindow = 64,
+            DryWindow = window,
             LogitBias = Bias((5, 1)),
         };
         var sampler = Make(options, Vocabulary);

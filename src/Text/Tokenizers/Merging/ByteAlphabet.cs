@@ -6,10 +6,16 @@ namespace Causerie.Text.Tokenizers.Merging;
 /// </summary>
 internal static class ByteAlphabet
 {
+    /// <summary>Most UTF-8 bytes of a stand-in character.</summary>
+    public const int LongestLetter = 2;
+
     private const int Letters = 256 + 68;
 
     // [324] byte of a stand-in character, or −1.
     private static readonly short[] Bytes = Build();
+
+    // [256] stand-in character of a byte.
+    private static readonly char[] Spellings = Invert();
 
     /// <summary>Writes the bytes that <paramref name="spelling"/> stands for.</summary>
     /// <param name="spelling">A token's text, UTF-8.</param>
@@ -34,6 +40,36 @@ internal static class ByteAlphabet
             bytes[count++] = (byte)value;
         }
         return count;
+    }
+
+    /// <summary>Writes the stand-in characters of <paramref name="bytes"/> as UTF-8.</summary>
+    /// <param name="bytes">Any bytes.</param>
+    /// <param name="spelling">Room for <see cref="LongestLetter"/> times as many.</param>
+    /// <returns>How many bytes the spelling takes.</returns>
+    public static int Write(ReadOnlySpan<byte> bytes, Span<byte> spelling)
+    {
+        int count = 0;
+        foreach (byte value in bytes)
+        {
+            char letter = Spellings[value];
+            if (letter < 0x80)
+            {
+                spelling[count++] = (byte)letter;
+                continue;
+            }
+            spelling[count++] = (byte)(0xC0 | (letter >> 6));
+            spelling[count++] = (byte)(0x80 | (letter & 0x3F));
+        }
+        return count;
+    }
+
+    private static char[] Invert()
+    {
+        char[] spellings = new char[256];
+        for (int letter = 0; letter < Letters; letter++)
+            if (Bytes[letter] >= 0)
+                spellings[Bytes[letter]] = (char)letter;
+        return spellings;
     }
 
     private static short[] Build()

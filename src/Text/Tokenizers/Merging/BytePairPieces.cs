@@ -1,3 +1,4 @@
+using System.Buffers;
 using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Text.Tokenizers.Merging;
@@ -5,10 +6,13 @@ namespace Causerie.Text.Tokenizers.Merging;
 /// <summary>A byte-pair vocabulary ready to merge: its pieces by content, its merges, its tokens of bytes.</summary>
 internal sealed class BytePairPieces
 {
-    private readonly ByteStrings _pieces; // tokens first, then steps of merges that are no tokens
+    private const int StackBytes = 256;
+
+    // Tokens first, then steps of merges that are no tokens; in the vocabulary's own spelling, so that neither tokens nor
+    // merges, of which there are twice as many, need be read letter by letter at each start.
+    private readonly ByteStrings _pieces;
     private readonly TextList _tokens;
     private readonly bool _byteLevel;
-    private byte[] _buffer = new byte[256];
 
     /// <summary>Reads the vocabulary.</summary>
     /// <param name="vocabulary">The vocabulary.</param>
@@ -22,14 +26,14 @@ internal sealed class BytePairPieces
         _pieces = new ByteStrings(_tokens.Length, _tokens.TotalBytes);
         for (int id = 0; id < _tokens.Length; id++)
         {
-            // Control tokens are never made from typed text.
-            int length = Read(_tokens.Utf8(id), 0);
-            bool findable = length > 0 && (traits(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0;
-            _pieces.Add(_buffer.AsSpan(0, Math.Max(0, length)), findable);
+            // Control tokens are never made from typed text. One whose text spells no bytes is never asked for.
+            var text = _tokens.Utf8(id);
+            _pieces.Add(text, !text.IsEmpty && (traits(id) & (TokenTraits.Special | TokenTraits.Byte)) == 0);
         }
-        Merges = ReadMerges(vocabulary.Merges);
+        if (vocabulary.Merges.Length == 0)
+            RequireNone();
+        Merges = new MergeReader(_pieces, vocabulary.Merges).Read();
         ByteIds = byteLevel ? FindBytes() : ByteTokens.Find(_tokens);
-        _buffer = [];
     }
 
     /// <summary>Which pairs of pieces merge.</summary>
@@ -39,64 +43,41 @@ internal sealed class BytePairPieces
     public int[] ByteIds { get; }
 
     /// <summary>Number of the piece with these bytes, or −1.</summary>
-    public int Find(ReadOnlySpan<byte> piece) => _pieces.Find(piece);
+    public int Find(ReadOnlySpan<byte> piece)
+    {
+        if (!_byteLevel)
+            return _pieces.Find(piece);
+        int most = ByteAlphabet.LongestLetter * piece.Length;
+        byte[]? rented = most <= StackBytes ? null : ArrayPool<byte>.Shared.Rent(most);
+        Span<byte> spelling = rented ?? stackalloc byte[StackBytes];
+        int number = _pieces.Find(spelling[..ByteAlphabet.Write(piece, spelling)]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return number;
+    }
 
     /// <summary>Whether a piece's number is a token's id, rather than a mere step of merges or −1.</summary>
     public bool IsToken(int piece) => (uint)piece < (uint)_tokens.Length;
 
-    private MergeTable ReadMerges(TextList merges)
-    {
-        if (merges.Length == 0)
-            RequireNone();
-        var table = new MergeTable(merges.Length);
-        for (int rank = 0; rank < merges.Length; rank++)
-        {
-            var merge = merges.Utf8(rank);
-            int space = merge.Length < 3 ? 0 : merge[1..].IndexOf((byte)' ') + 1;
-            if (space == 0 || space + 1 == merge.Length)
-                throw new FormatException(
-                    $"tokenizer.ggml.merges[{rank}] '{merges[rank]}' is not two pieces with a space between.");
-            // Read one behind the other, the two are the third as well.
-            int middle = Read(merge[..space], 0);
-            int left = middle < 0 ? -1 : Number(_buffer.AsSpan(0, middle));
-            int length = Read(merge[(space + 1)..], Math.Max(middle, 0));
-            int right = length < 0 ? -1 : Number(_buffer.AsSpan(Math.Max(middle, 0), length));
-            if (left < 0 || right < 0)
-                continue; // no text comes to such a piece
-            table.Add(left, right, (uint)rank, Number(_buffer.AsSpan(0, middle + length)));
-        }
-        return table;
-    }
-
     private void RequireNone()
     {
         for (int id = 0; id < _tokens.Length; id++)
-            if (_pieces.Find(_pieces[id]) == id && _pieces[id].Length > (_byteLevel ? 1 : 4))
+            if (_pieces.Find(_pieces[id]) == id && !IsOneCharacter(_pieces[id]))
                 throw new FormatException(
                     $"tokenizer.ggml.merges is empty, so no text comes to token {id} " +
                     $"'{_tokens[id][..Math.Min(_tokens[id].Length, 40)]}'.");
     }
 
-    private int Number(ReadOnlySpan<byte> piece) =>
-        _pieces.Find(piece) is var number and >= 0 ? number : _pieces.Add(piece, findable: true);
-
-    // Reads a token's or a merge's spelling into the buffer; −1 where it is no spelling of bytes.
-    private int Read(ReadOnlySpan<byte> spelling, int at)
-    {
-        if (_buffer.Length < at + spelling.Length)
-            Array.Resize(ref _buffer, at + spelling.Length);
-        if (_byteLevel)
-            return ByteAlphabet.Read(spelling, _buffer.AsSpan(at));
-        spelling.CopyTo(_buffer.AsSpan(at));
-        return spelling.Length;
-    }
+    private bool IsOneCharacter(ReadOnlySpan<byte> spelling) => _byteLevel
+        ? ByteAlphabet.Read(spelling, new byte[spelling.Length]) is -1 or 1
+        : spelling.Length <= 4;
 
     private int[] FindBytes()
     {
         int[] ids = new int[256];
         for (int value = 0; value < 256; value++)
         {
-            int piece = _pieces.Find([(byte)value]);
+            int piece = Find([(byte)value]);
             ids[value] = IsToken(piece) ? piece : -1;
         }
         return ids;
