@@ -124,7 +124,7 @@ public sealed class ArrangedModelTests : IDisposable
         for (int round = 0; round < 5; round++)
         {
             var answers = new float[4][];
-            var threads = answers.Select((_, i) => new Thread(() => answers[i] = Answer(Keeping, out List<string> _))).ToArray();
+            var threads = answers.Select((_, i) => new Thread(() => answers[i] = Answer(Keeping, out List<LoadStage> _))).ToArray();
             foreach (var thread in threads)
                 thread.Start();
             foreach (var thread in threads)
