@@ -61,7 +61,7 @@ public static unsafe class MatMul
             var (pv, pw) = (v.Storage.Place, w.Storage.Place);
             Run(
                 [pv, pw],
-                [Of(v, pv, 0, v.Rows, x, count, a, pa, width), Of(w, pw, 0, w.Rows, x, count, b, pb, width)], px, pool);
+                [Of(v, pv, 0, v.Rows, x, count, a, pa, pool, width), Of(w, pw, 0, w.Rows, x, count, b, pb, pool, width)], px, pool);
         }
     }
 
@@ -80,8 +80,8 @@ public static unsafe class MatMul
             Run(
                 [pu, pv, pw],
                 [
-                    Of(u, pu, 0, u.Rows, x, count, a, pa, width), Of(v, pv, 0, v.Rows, x, count, b, pb, width),
-                    Of(w, pw, 0, w.Rows, x, count, c, pc, width),
+                    Of(u, pu, 0, u.Rows, x, count, a, pa, pool, width), Of(v, pv, 0, v.Rows, x, count, b, pb, pool, width),
+                    Of(w, pw, 0, w.Rows, x, count, c, pc, pool, width),
                 ],
                 px, pool);
         }
@@ -94,7 +94,7 @@ public static unsafe class MatMul
     {
         var place = weights.Storage.Place;
         fixed (float* px = x, py = y)
-            Run([place], [Of(weights, place, firstRow, rows, x, count, y, py, width)], px, pool);
+            Run([place], [Of(weights, place, firstRow, rows, x, count, y, py, pool, width)], px, pool);
     }
 
     /// <summary>y = map(x, other) · wᵀ; x becomes map(x, other) on the way, without a pass of its own.</summary>
@@ -109,7 +109,7 @@ public static unsafe class MatMul
         var place = weights.Storage.Place;
         fixed (float* px = x, po = other, py = y)
             Run(
-                [place], [Of(weights, place, 0, weights.Rows, x, count, y, py, VectorWidths.Widest())],
+                [place], [Of(weights, place, 0, weights.Rows, x, count, y, py, pool, VectorWidths.Widest())],
                 px, po, map, pool);
     }
 
@@ -121,7 +121,7 @@ public static unsafe class MatMul
 
     private static Product Of(
         WeightMatrix weights, WeightPlace place, int firstRow, int rows, ReadOnlySpan<float> x, int count, Span<float> y,
-        float* target, VectorWidth width)
+        float* target, WorkerPool pool, VectorWidth width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
@@ -141,6 +141,7 @@ public static unsafe class MatMul
             Rows = rows,
             Length = weights.Columns,
             Count = count,
+            Threads = pool.Threads,
             Y = target,
         };
         if (rows > 0 && count > 0)

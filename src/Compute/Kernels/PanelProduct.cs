@@ -21,10 +21,14 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     /// <summary>Panels that share the way of a block of columns through the caches.</summary>
     private const int PanelsOfGroup = 4;
 
-    /// <summary>
-    /// Bytes of weights in a chunk: long against taking it, short against another process taking the core.
-    /// </summary>
-    private const int ChunkBytes = 96 * 1024;
+    /// <summary>Bytes of weights in a chunk at least: long against taking it.</summary>
+    private const long LeastBytes = 96 * 1024;
+
+    /// <summary>At most: short against another process taking the core.</summary>
+    private const long MostBytes = 1024 * 1024;
+
+    /// <summary>Chunks that each thread may hope for; the longer they are, the better memory foresees what is read.</summary>
+    private const int ChunksOfThread = 8;
 
     /// <summary>Multiplications that are worth waking a thread for.</summary>
     private const long ChunkWork = 64 * 1024;
@@ -46,7 +50,8 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
         int panels = product.Panels;
         long panelBytes = (long)product.RowBytes * PanelLayout.Rows;
         long panelWork = (long)product.Length * PanelLayout.Rows * product.Count;
-        long most = Math.Max(1, ChunkBytes / Math.Max(1, panelBytes));
+        long share = panels * panelBytes / (ChunksOfThread * product.Threads);
+        long most = Math.Max(1, Math.Clamp(share, LeastBytes, MostBytes) / Math.Max(1, panelBytes));
         long least = Math.Max(1, ChunkWork / Math.Max(1, panelWork));
         if (product.Count == 1)
         {

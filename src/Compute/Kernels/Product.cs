@@ -24,6 +24,9 @@ internal unsafe struct Product
     /// <summary>Columns, at least one.</summary>
     public int Count;
 
+    /// <summary>Threads that share the product.</summary>
+    public int Threads;
+
     /// <summary>[count, rows] f32.</summary>
     public float* Y;
 
