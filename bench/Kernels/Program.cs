@@ -11,9 +11,9 @@ using Causerie.Compute.Lanes;
 // CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
 if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
     AppContext.SetSwitch(Instructions.EmittedSwitch, false);
-if (args is ["one"])
+if (args is ["joins"])
 {
-    OneTiming.Run();
+    JoinTiming.Run();
     return;
 }
 
