@@ -8,6 +8,7 @@ using Causerie.Compute.Lanes;
 // usage: dotnet run -c Release --project bench/Kernels [formats, comma separated] [threads] [widths, comma separated]
 //        dotnet run -c Release --project bench/Kernels tiles     (the integer kernels alone, managed and emitted)
 //        dotnet run -c Release --project bench/Kernels attention (whole calls of attention)
+//        dotnet run -c Release --project bench/Kernels joins     (runs of the pool that do nothing)
 // CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
 if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
     AppContext.SetSwitch(Instructions.EmittedSwitch, false);

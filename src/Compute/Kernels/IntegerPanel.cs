@@ -60,7 +60,12 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
             _ => AddFours<TLanes, TVector>(unit, row, units, record, scratch, sum),
         };
 
-    /// <summary>Tiles with words of their own. Written out, as the two below are: the compiler inlines by the size of a method.</summary>
+    /// <summary>Tiles with words of their own.</summary>
+    /// <remarks>
+    /// Registers hold eight vectors of a tile's weights, their products with broadcast activations, the constants, and the
+    /// rows' sum over all units; the unit's scales lie in scratch. Tiles are written out, here and in the two below,
+    /// because the compiler inlines by the size of a method: smaller, it would call what must be inlined.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static TVector AddSingles<TLanes, TVector>(
         byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
