@@ -101,6 +101,7 @@ public sealed class LoadedModel : IDisposable
         ArrangedWeights? weights = null;
         try
         {
+            using var ahead = ReadAhead.Start(options.CacheFolder, file);
             progress?.Report(new LoadProgress(LoadStage.CheckWeights, 0.05));
             var architecture = Architecture.Of(file.Metadata);
             int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));

@@ -158,7 +158,6 @@ internal sealed class PanelStore
         long from = start;
         int wrong = 0, done = 0;
         Lock telling = new();
-        file.WillNeed(from, _panels.Bytes);
         pool.Run(head.Pieces.Count, piece =>
         {
             long offset = (long)piece * PanelFile.PieceBytes;
