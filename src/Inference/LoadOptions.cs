@@ -62,7 +62,7 @@ public enum LoadStage
 }
 
 /// <summary>The memory that a model needs.</summary>
-/// <param name="Weights">Bytes of weights: mapped from the file, in memory as far as they are used.</param>
+/// <param name="Weights">Bytes of weights: as many in memory as in the file, whatever their order.</param>
 /// <param name="KvPerToken">Bytes of keys and values of one token of one sequence.</param>
 /// <param name="ContextLength">The context served, in tokens.</param>
 public sealed record MemoryEstimate(long Weights, long KvPerToken, int ContextLength)

@@ -158,12 +158,6 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>
-    /// Ends the keeping of arranged weights at its next piece, should it be under way: <see cref="Dispose"/> waits for it
-    /// otherwise, which is right for a command and long for a server that must stop.
-    /// </summary>
-    public void StopKeeping() => _weights.StopKeeping();
-
     /// <summary>Waits until the weights are kept for the next start, should that be under way.</summary>
     /// <param name="cancellationToken">Gives the keeping up, and leaves no file behind.</param>
     /// <returns>Why they are not kept, as <see cref="Notes"/> says it too; else null.</returns>

@@ -25,7 +25,7 @@ internal abstract class BlockFormat<TBlock> : TensorFormat
                 blocks.Slice(i * TBlock.Bytes, TBlock.Bytes), values.Slice(i * TBlock.Length, TBlock.Length));
     }
 
-    internal sealed override PanelLayout Layout => FloatPanel<DecodedBlock<TBlock>>.Layout;
+    internal sealed override PanelLayout Layout => DecodedBlock<TBlock>.Layout;
 
     internal override void Prepare(ref Product product, VectorWidth width) =>
         PanelProducts.Prepare<FloatPanel<DecodedBlock<TBlock>>>(ref product, width);

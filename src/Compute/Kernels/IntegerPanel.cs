@@ -192,7 +192,7 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
     {
         if (!TBlock.Wanders)
             return ahead;
-        Ahead.Prefetch(ahead, UnitBytes / Tiles);
+        Prefetch.AskBeyond(ahead, UnitBytes / Tiles);
         return ahead + (UnitBytes / Tiles);
     }
 

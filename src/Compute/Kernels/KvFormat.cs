@@ -1,19 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
-
 namespace Causerie.Compute.Kernels;
-
-/// <summary>Asks for memory before it is needed.</summary>
-internal static unsafe class Prefetch
-{
-    /// <summary>Asks for a line of the cache, which need not be there; nothing is asked where it cannot be.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Ask(byte* line)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch0(line);
-    }
-}
 
 /// <summary>How keys and values lie in memory: as rows of one head that are written and tiles that are read.</summary>
 /// <remarks>

@@ -61,19 +61,8 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     }
 
     /// <summary>
-    /// Asks the system to read some bytes ahead; advice only, and none where there is no <c>madvise</c>.
+    /// Asks the system to read some mapped bytes ahead; advice only, and none where there is no <c>madvise</c>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The slice does not lie inside the file.</exception>
-    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
-    public void WillNeed(long offset, long length)
-    {
-        Check(offset, length);
-        Enter();
-        WillNeed(_start + offset, length);
-        Exit();
-    }
-
-    /// <summary>The same for mapped bytes.</summary>
     internal static void WillNeed(byte* start, long length)
     {
         if (length <= 0 || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))

@@ -65,6 +65,7 @@ internal sealed class Bench : TerminalCommand
         var cold = await MeasureAsync(engine, model, prompt, 1, cancellationToken);
         // What is measured from here on shares the machine with nothing.
         keeping.Await();
+        model.Settle();
         await MeasureAsync(engine, model, 1, generate + 1, cancellationToken);
         var first = new List<double>();
         var read = new List<double>();

@@ -42,6 +42,6 @@ internal sealed class ModelArgument
         }
     }
 
-    /// <summary>The model, opened and mapped.</summary>
+    /// <summary>The model, open.</summary>
     public GgufFile Open(ParseResult arguments, Terminal terminal) => GgufFile.Open(Resolve(arguments, terminal));
 }

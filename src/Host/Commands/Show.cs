@@ -170,7 +170,7 @@ internal sealed class Show : TerminalCommand
 
         json.WriteEndArray();
         json.WriteStartObject("memory");
-        json.WriteNumber("weights_mapped", summary.WeightBytes);
+        json.WriteNumber("weights", summary.WeightBytes);
         Optional("kept_weights", kept?.Length);
         Optional("cache_per_1000_tokens", CacheBytes(summary, 1000));
         Optional("cache_at_context", CacheBytes(summary, summary.ContextLength));

@@ -21,7 +21,7 @@ public sealed record ModelSummary
     /// <summary>Bytes of all files.</summary>
     public long FileSize { get; init; }
 
-    /// <summary>Bytes of the weights, which are mapped.</summary>
+    /// <summary>Bytes of the weights in the file, and in memory.</summary>
     public long WeightBytes { get; init; }
 
     /// <summary>The tensor formats, the one that takes most bytes first.</summary>

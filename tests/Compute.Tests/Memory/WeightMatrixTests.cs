@@ -70,16 +70,6 @@ public sealed class WeightMatrixTests : IDisposable
     }
 
     [Fact]
-    public void Advice_changes_nothing_but_time()
-    {
-        using var file = Open(10_000);
-        file.WillNeed(0, 10_000);
-        file.WillNeed(4_099, 100);
-        Assert.Throws<ArgumentOutOfRangeException>(() => file.WillNeed(9_999, 2));
-        Assert.Equal(3, file.Slice(3, 1)[0]);
-    }
-
-    [Fact]
     public void A_file_is_known_as_it_was_opened()
     {
         using var file = Open(100);

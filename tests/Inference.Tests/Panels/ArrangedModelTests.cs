@@ -221,8 +221,10 @@ public sealed class ArrangedModelTests : IDisposable
     public void Keeping_can_be_stopped()
     {
         var model = LoadedModel.Load(_model, Keeping);
-        model.StopKeeping();
-        model.StopKeeping();
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        model.WaitUntilKept(stop.Token);
+        model.WaitUntilKept(stop.Token);
         model.Dispose();
         Assert.InRange(Directory.GetFiles(Cache).Length, 0, 1); // It may have been done by then.
         Assert.DoesNotContain(Directory.GetFiles(Cache), path => path.EndsWith(PanelStore.Unfinished, StringComparison.Ordinal));
