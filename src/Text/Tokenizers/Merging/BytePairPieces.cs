@@ -32,7 +32,7 @@ internal sealed class BytePairPieces
         }
         if (vocabulary.Merges.Length == 0)
             RequireNone();
-        Merges = new MergeReader(_pieces, vocabulary.Merges).Read();
+        Merges = MergeReader.Read(_pieces, vocabulary.Merges);
         ByteIds = byteLevel ? FindBytes() : ByteTokens.Find(_tokens);
     }
 

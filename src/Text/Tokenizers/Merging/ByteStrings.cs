@@ -51,14 +51,12 @@ internal sealed class ByteStrings
     }
 
     /// <summary>Number of the string, or −1.</summary>
-    public int Find(ReadOnlySpan<byte> value) => Find(value, KeyOf(value));
-
-    /// <summary>Number of the string whose <see cref="KeyOf"/> is known, or −1.</summary>
-    public int Find(ReadOnlySpan<byte> value, ulong key)
+    public int Find(ReadOnlySpan<byte> value)
     {
         var slots = _slots;
         if (slots.Length == 0)
             return -1;
+        ulong key = KeyOf(value);
         for (int at = (int)((key * Mix) >> _shift); ; at = (at + 1) & (slots.Length - 1))
         {
             var slot = slots[at];
@@ -68,9 +66,6 @@ internal sealed class ByteStrings
                 return slot.Number - 1;
         }
     }
-
-    /// <summary>Looks where <see cref="Find(ReadOnlySpan{byte}, ulong)"/> will begin, so that memory has it at hand by then.</summary>
-    public int Ask(ulong key) => _slots.Length == 0 ? 0 : _slots[(int)((key * Mix) >> _shift)].Number;
 
     private void Index(ReadOnlySpan<byte> value, int number)
     {
@@ -106,7 +101,7 @@ internal sealed class ByteStrings
 
     /// <summary>What a string is looked up by: its content where it is short, a hash otherwise.</summary>
     /// <remarks>The length stands in the highest byte: no two short strings share a key.</remarks>
-    public static ulong KeyOf(ReadOnlySpan<byte> value)
+    private static ulong KeyOf(ReadOnlySpan<byte> value)
     {
         int length = value.Length;
         if (length <= Short)

@@ -33,9 +33,6 @@ internal sealed class MergeTable : IMergeRule
         }
     }
 
-    /// <summary>Looks where <see cref="Add"/> will begin, so that memory has it at hand by then.</summary>
-    public int Ask(int left, int right) => _slots[(int)((Key(left, right) * Mix) >> _shift)].Id;
-
     /// <inheritdoc/>
     public bool TryMerge(ReadOnlySpan<byte> word, Symbol left, Symbol right, out uint rank, out int id)
     {
