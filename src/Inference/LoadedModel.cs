@@ -101,13 +101,14 @@ public sealed class LoadedModel : IDisposable
         ArrangedWeights? weights = null;
         try
         {
-            using var ahead = ReadAhead.Start(options.CacheFolder, file);
+            var kept = options.CacheFolder is { } folder ? KeptFile.Of(folder, file) : null;
+            using var ahead = ReadAhead.Start(kept);
             progress?.Report(new LoadProgress(LoadStage.CheckWeights, 0.05));
             var architecture = Architecture.Of(file.Metadata);
             int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));
             var forward = architecture.Load(file, contextLength);
             tokenizer = TokenizerLoading.Start(file.Metadata, forward.Parameters.VocabularySize);
-            weights = ArrangedWeights.Of(file, forward.Multiplied, options, progress);
+            weights = ArrangedWeights.Of(file, forward.Multiplied, options, kept, progress);
             progress?.Report(new LoadProgress(LoadStage.PrepareVocabulary, 0.9));
             var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength);
             weights.StartBackground(); // Not before the model is known to be good: a refusal would wait for it.

@@ -31,11 +31,13 @@ internal sealed class ArrangedWeights : IDisposable
     /// <summary>Arranges <paramref name="matrices"/>.</summary>
     /// <param name="file">The model.</param>
     /// <param name="matrices">Those that are multiplied with.</param>
-    /// <param name="options">Threads and folder.</param>
+    /// <param name="options">Threads and limits.</param>
+    /// <param name="kept">Where they are kept; null keeps none.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <exception cref="OutOfMemoryException">There is no memory for the weights.</exception>
     public static ArrangedWeights Of(
-        GgufFile file, IReadOnlyList<WeightMatrix> matrices, LoadOptions options, IProgress<LoadProgress>? progress)
+        GgufFile file, IReadOnlyList<WeightMatrix> matrices, LoadOptions options, KeptFile? kept,
+        IProgress<LoadProgress>? progress)
     {
         var panels = WeightPanels.Of(matrices);
         if (panels.Count == 0)
@@ -43,10 +45,10 @@ internal sealed class ArrangedWeights : IDisposable
         bool fits = panels.Bytes <= options.Limits.MemoryBytes;
         using var pool = panels.Bytes < WorthThreads ? new WorkerPool(1)
             : options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
-        var store = options.CacheFolder is { } folder ? new PanelStore(folder, file, panels, options.Limits) : null;
+        var store = kept is null ? null : new PanelStore(kept, file.Path, panels, options.Limits);
         var reading = new Part(progress, LoadStage.ReadArranged, 0.1);
-        if (store?.TryAdopt(pool, reading) is { } kept)
-            return new ArrangedWeights(kept) { _mapped = fits ? panels : null };
+        if (store?.TryAdopt(pool, reading) is { } mapped)
+            return new ArrangedWeights(mapped) { _mapped = fits ? panels : null };
         if (!fits)
             return new ArrangedWeights(null) { _note = TooLarge(panels.Bytes, options.Limits.MemoryBytes) };
         var memory = panels.Build(pool, new Part(progress, LoadStage.ArrangeWeights, reading.Reached));

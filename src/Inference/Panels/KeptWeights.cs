@@ -10,7 +10,7 @@ public static class KeptWeights
     /// <param name="model">The model as it is now: a file kept for an older state of it does not count.</param>
     public static FileInfo? Find(string folder, GgufFile model)
     {
-        string path = Path.Combine(folder, SourceKey.FileName(model, SourceKey.Of(model)).Name);
+        string path = KeptFile.Of(folder, model).FilePath;
         return File.Exists(path) ? new FileInfo(path) : null; // False too for what cannot be a path.
     }
 }

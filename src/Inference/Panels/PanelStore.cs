@@ -1,7 +1,6 @@
 using System.IO.Hashing;
 using Causerie.Compute.Memory;
 using Causerie.Compute.Threading;
-using Causerie.Inference.Gguf;
 
 namespace Causerie.Inference.Panels;
 
@@ -19,33 +18,28 @@ internal sealed class PanelStore
     /// <summary>What files are called until they are whole.</summary>
     public const string Unfinished = ".part";
 
-    private readonly string _folder;
+    private readonly KeptFile _kept;
     private readonly WeightPanels _panels;
     private readonly PanelLimits _limits;
-    private readonly byte[] _key;
-    private readonly string _name;
-    private readonly string _shared;
     private readonly string _source;
     private bool _damaged;
     private string? _unreadable;
 
     /// <summary>A folder for one model.</summary>
-    /// <param name="folder">Made where it is absent.</param>
-    /// <param name="model">Whose weights.</param>
-    /// <param name="panels">What its file should hold.</param>
+    /// <param name="kept">Where; the folder is made where it is absent.</param>
+    /// <param name="source">The model's path, for its rights.</param>
+    /// <param name="panels">What the file should hold.</param>
     /// <param name="limits">What is kept.</param>
-    public PanelStore(string folder, GgufFile model, WeightPanels panels, PanelLimits limits)
+    public PanelStore(KeptFile kept, string source, WeightPanels panels, PanelLimits limits)
     {
-        _folder = folder;
+        _kept = kept;
+        _source = source;
         _panels = panels;
         _limits = limits;
-        _key = SourceKey.Of(model);
-        (_name, _shared) = SourceKey.FileName(model, _key);
-        _source = model.Path;
     }
 
     /// <summary>Where the weights are kept.</summary>
-    public string FilePath => Path.Combine(_folder, _name);
+    public string FilePath => _kept.FilePath;
 
     /// <summary>Reads the panels from their file if there is one; a damaged one is deleted.</summary>
     /// <param name="pool">Threads that check it.</param>
@@ -94,7 +88,7 @@ internal sealed class PanelStore
             return false;
         try
         {
-            Directory.CreateDirectory(_folder);
+            Directory.CreateDirectory(_kept.Folder);
             Clean();
             if (File.Exists(FilePath) && !_damaged)
             {
@@ -102,11 +96,11 @@ internal sealed class PanelStore
                 return false;
             }
 
-            long free = _limits.FreeBytes(_folder);
+            long free = _limits.FreeBytes(_kept.Folder);
             if (free - _limits.SpareBytes >= _panels.Bytes)
                 return true;
             note = $"The arranged weights ({_panels.Bytes / 1e9:F1} GB) are not kept for the next start: "
-                + $"{_folder} has only {free / 1e9:F1} GB free, of which {_limits.SpareBytes / 1e9:F1} GB stay free.";
+                + $"{_kept.Folder} has only {free / 1e9:F1} GB free, of which {_limits.SpareBytes / 1e9:F1} GB stay free.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -153,7 +147,7 @@ internal sealed class PanelStore
     {
         start = PanelFile.StartOf(_panels);
         if (file.Length < start ||
-            !PanelFile.TryRead(file.Slice(0, (int)start), file.Length, _panels, _key, out var head, out _))
+            !PanelFile.TryRead(file.Slice(0, (int)start), file.Length, _panels, _kept.Key, out var head, out _))
             return false;
         long from = start;
         int wrong = 0, done = 0;
@@ -202,7 +196,7 @@ internal sealed class PanelStore
             RandomAccess.Write(handle, bytes, start + offset);
         }
 
-        RandomAccess.Write(handle, PanelFile.Write(_panels, _key, pieces), 0);
+        RandomAccess.Write(handle, PanelFile.Write(_panels, _kept.Key, pieces), 0);
         RandomAccess.FlushToDisk(handle);
     }
 
@@ -211,12 +205,12 @@ internal sealed class PanelStore
     {
         try
         {
-            foreach (string file in Directory.EnumerateFiles(_folder, $"{_shared}*"))
+            foreach (string file in Directory.EnumerateFiles(_kept.Folder, $"{_kept.Shared}*"))
             {
                 string found = Path.GetFileName(file);
                 bool abandoned = found.EndsWith(Unfinished, StringComparison.Ordinal)
                     && TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > TimeSpan.FromHours(1);
-                bool outdated = found.EndsWith(Extension, StringComparison.Ordinal) && found != _name;
+                bool outdated = found.EndsWith(Extension, StringComparison.Ordinal) && found != _kept.Name;
                 if (abandoned || outdated)
                     File.Delete(file);
             }

@@ -1,5 +1,3 @@
-using Causerie.Inference.Gguf;
-
 namespace Causerie.Inference.Panels;
 
 /// <summary>Brings a model's kept weights from the disk into memory while the rest of the model is read.</summary>
@@ -20,11 +18,9 @@ internal sealed class ReadAhead : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Begins, where the folder keeps weights of the model; null where it keeps none.</summary>
-    /// <param name="folder">Where arranged weights are kept, or null.</param>
-    /// <param name="model">Whose weights.</param>
-    public static ReadAhead? Start(string? folder, GgufFile model) =>
-        folder is not null && KeptWeights.Find(folder, model) is { } kept ? new ReadAhead(kept.FullName) : null;
+    /// <summary>Begins, where there is such a file; null where there is none.</summary>
+    public static ReadAhead? Start(KeptFile? kept) =>
+        kept is not null && File.Exists(kept.FilePath) ? new ReadAhead(kept.FilePath) : null;
 
     /// <summary>Stops at the next piece.</summary>
     public void Dispose()

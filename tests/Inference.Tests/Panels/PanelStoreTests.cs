@@ -195,7 +195,7 @@ public sealed class PanelStoreTests : IDisposable
         return file;
     }
 
-    private PanelStore Store(GgufFile file, WeightPanels panels) => new(Cache, file, panels, _limits);
+    private PanelStore Store(GgufFile file, WeightPanels panels) => new(KeptFile.Of(Cache, file), file.Path, panels, _limits);
 
     private string Keep()
     {
