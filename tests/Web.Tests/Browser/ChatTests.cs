@@ -29,7 +29,7 @@ public partial class ChatTests(Chromium chromium)
         await Expect(reader.Text).ToHaveValueAsync("one\ntwo");
         await reader.Text.PressAsync("Enter");
 
-        await reader.Page.WaitForURLAsync(ConversationUrl(), new() { WaitUntil = WaitUntilState.Commit });
+        await Expect(reader.Page).ToHaveURLAsync(ConversationUrl());
         await Expect(reader.Prose).ToHaveTextAsync("You said 7");
         await Expect(reader.Prose.Locator("strong")).ToHaveTextAsync("7");
         await Expect(reader.Page.Locator("button.stop")).ToBeVisibleAsync();
