@@ -101,6 +101,7 @@ public sealed class LoadedModel : IDisposable
         ArrangedWeights? weights = null;
         try
         {
+            file.ExpectScattered(true); // Samples, small tensors and rows of tables; whole matrices may lie elsewhere.
             var kept = options.CacheFolder is { } folder ? KeptFile.Of(folder, file) : null;
             using var ahead = ReadAhead.Start(kept);
             progress?.Report(new LoadProgress(LoadStage.CheckWeights, 0.05));

@@ -61,6 +61,17 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     }
 
     /// <summary>
+    /// Says how bytes of the file that are not in memory yet will be met: a page here and there, where what lies around
+    /// them (megabytes, on some systems) would be read in vain, or in order again.
+    /// </summary>
+    public void ExpectScattered(bool scattered)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (Length > 0 && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()))
+            _ = Advise(_start, (nuint)Length, scattered ? RandomAdvice : NormalAdvice);
+    }
+
+    /// <summary>
     /// Asks the system to read some mapped bytes ahead; advice only, and none where there is no <c>madvise</c>.
     /// </summary>
     internal static void WillNeed(byte* start, long length)
@@ -124,6 +135,10 @@ public sealed unsafe partial class MappedFile : MemoryRegion
         _view.Dispose();
         _file!.Dispose();
     }
+
+    private const int NormalAdvice = 0; // MADV_NORMAL of Linux and macOS
+
+    private const int RandomAdvice = 1; // MADV_RANDOM of Linux and macOS
 
     private const int WillNeedAdvice = 3; // MADV_WILLNEED of Linux and macOS
 

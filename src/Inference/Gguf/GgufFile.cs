@@ -68,6 +68,13 @@ public sealed class GgufFile : IDisposable
         }
     }
 
+    /// <summary>Says whether its bytes will be met here and there, or in order: <see cref="MappedFile.ExpectScattered"/>.</summary>
+    internal void ExpectScattered(bool scattered)
+    {
+        foreach (var file in Files)
+            file.ExpectScattered(scattered);
+    }
+
     /// <summary>Whether the model has the tensor.</summary>
     public bool Contains(string name) => _tensors.ContainsKey(name);
 

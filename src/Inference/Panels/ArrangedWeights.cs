@@ -49,6 +49,7 @@ internal sealed class ArrangedWeights : IDisposable
         var reading = new Part(progress, LoadStage.ReadArranged, 0.1);
         if (store?.TryAdopt(pool, reading) is { } mapped)
             return new ArrangedWeights(mapped) { _mapped = fits ? panels : null };
+        file.ExpectScattered(false);
         if (!fits)
             return new ArrangedWeights(null) { _note = TooLarge(panels.Bytes, options.Limits.MemoryBytes) };
         var memory = panels.Build(pool, new Part(progress, LoadStage.ArrangeWeights, reading.Reached));

@@ -1,0 +1,61 @@
+using Causerie.Compute.Memory;
+
+namespace Causerie.Compute.Tests.Memory;
+
+/// <summary>A mapped file gives its bytes, and only those, however they are met.</summary>
+public sealed class MappedFileTests : IDisposable
+{
+    private readonly string _path = Path.GetTempFileName();
+    private readonly byte[] _bytes = new byte[100_003];
+
+    public MappedFileTests()
+    {
+        new Random(1).NextBytes(_bytes);
+        File.WriteAllBytes(_path, _bytes);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Bytes_are_the_files_however_they_are_met(bool scattered)
+    {
+        using var file = MappedFile.Open(_path);
+        file.ExpectScattered(scattered);
+        for (int at = 0; at < _bytes.Length; at += 30_011)
+        {
+            int length = Math.Min(5000, _bytes.Length - at);
+            Assert.Equal(_bytes.AsSpan(at, length), file.Slice(at, length));
+        }
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, -1)]
+    [InlineData(100_003, 1)]
+    [InlineData(100_000, 4)]
+    [InlineData(long.MaxValue, int.MaxValue)]
+    public void A_slice_outside_is_refused(long offset, int length)
+    {
+        using var file = MappedFile.Open(_path);
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Slice(offset, length).Length);
+    }
+
+    [Fact]
+    public void A_closed_file_takes_no_advice()
+    {
+        var file = MappedFile.Open(_path);
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.ExpectScattered(true));
+    }
+
+    [Fact]
+    public void An_empty_file_takes_advice_and_has_no_bytes()
+    {
+        File.WriteAllBytes(_path, []);
+        using var file = MappedFile.Open(_path);
+        file.ExpectScattered(true);
+        Assert.Equal(0, file.Slice(0, 0).Length);
+    }
+
+    public void Dispose() => File.Delete(_path);
+}
