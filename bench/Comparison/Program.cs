@@ -2,6 +2,7 @@ using System.Text.Json;
 using Causerie.Bench.Comparison;
 using Causerie.Bench.Comparison.Measuring;
 using Causerie.Bench.Comparison.Models;
+using Causerie.Bench.Comparison.Streams;
 
 // Called by bench/compare, which says how; the other commands are what it runs in processes of their own.
 try
@@ -18,12 +19,19 @@ try
             await MeasureAsync(new Options(
                 args.AsSpan(1), "--peer", "--threads", "--prompts", "--generate", "--fresh", "--tries", "--instructions"));
             return 0;
+        case "streams":
+            await new StreamsSideBySide(new Options(args.AsSpan(1), StreamsSideBySide.OptionNames)).RunAsync();
+            return 0;
+        case "measure-streams":
+            Console.WriteLine(JsonSerializer.Serialize(await StreamsMeasurement.RunAsync(new Options(
+                args.AsSpan(1), "--peer", "--threads", "--streams", "--generate", "--part"))));
+            return 0;
         case "limits":
             var limits = MachineLimits.Measure(new Options(args.AsSpan(1), "--threads").Number("--threads", 1));
             Console.WriteLine(JsonSerializer.Serialize(limits));
             return 0;
         default:
-            Console.Error.WriteLine("usage: run | generate SHAPE FORMAT FILE --vocabulary GGUF | measure MODEL | limits");
+            Console.Error.WriteLine("usage: run | streams | generate SHAPE FORMAT FILE --vocabulary GGUF | measure MODEL | measure-streams MODEL | limits");
             return 2;
     }
 }

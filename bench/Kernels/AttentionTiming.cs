@@ -21,15 +21,16 @@ internal static class AttentionTiming
 
     private static void Measure(string element, AttentionShape shape, int count, int depth, int threads)
     {
-        var kv = element == "f16"
-            ? KvTiles.F16(shape.KvHeads, shape.HeadDim, shape.ValueDim)
-            : KvTiles.Q8_0(shape.KvHeads, shape.HeadDim, shape.ValueDim);
         int length = depth + count;
+        int[] table = [.. Enumerable.Range(0, KvPages.For(length))];
+        using var pages = element == "f16"
+            ? KvPages.F16(1, shape.KvHeads, shape.HeadDim, shape.ValueDim, table.Length)
+            : KvPages.Q8_0(1, shape.KvHeads, shape.HeadDim, shape.ValueDim, table.Length);
+        var kv = pages.View(0, table);
         using var pool = new WorkerPool(threads);
         float[] q = [.. Enumerable.Range(0, count * shape.Heads * shape.HeadDim).Select(i => MathF.Sin(i))];
         float[] k = [.. Enumerable.Range(0, length * shape.KvHeads * shape.HeadDim).Select(i => MathF.Cos(i * 3))];
         float[] v = [.. Enumerable.Range(0, length * shape.KvHeads * shape.ValueDim).Select(i => MathF.Sin(i * 5))];
-        kv.Reserve(length);
         kv.Store(0, length, k, v, pool);
         float[] output = new float[count * shape.Heads * shape.ValueDim];
         var seconds = new List<double>();

@@ -33,7 +33,9 @@ internal static class StepTiming
         var profile = new StepProfile(TimeProvider.System);
         var state = model.Forward.NewState(pool);
         state.Profile = profile;
-        var kv = SequenceKv.Create(model.KvShape);
+        using var pages = new PagePool(model.KvShape, model.KvShape.MaxPages);
+        var kv = new BlockTable(pages);
+        kv.TryReserve(model.ContextLength);
         var batch = new Batch();
         var sampler = Sampler.Create(sampling, model.SamplerDefaults, model.Tokenizer, 1);
         var text = new Detokenizer(model.Tokenizer);

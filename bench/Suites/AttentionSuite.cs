@@ -14,7 +14,8 @@ public class AttentionSuite
 
     private WorkerPool? _pool;
     private float[] _q = [];
-    private readonly KvTiles _kv = KvTiles.F16(KvHeads, HeadDim, HeadDim);
+    private KvPages? _kv;
+    private int[] _table = [];
     private float[] _output = [];
 
     [Params(512, 4096)]
@@ -30,14 +31,19 @@ public class AttentionSuite
         _q = [.. Enumerable.Range(0, Rows * Heads * HeadDim).Select(i => MathF.Sin(i))];
         float[] keys = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => MathF.Sin(i * 0.7f))];
         float[] values = [.. Enumerable.Range(0, Length * KvHeads * HeadDim).Select(i => MathF.Cos(i * 0.3f))];
-        _kv.Reserve(Length);
-        _kv.Store(0, Length, keys, values, _pool);
+        _table = [.. Enumerable.Range(0, KvPages.For(Length))];
+        _kv = KvPages.F16(1, KvHeads, HeadDim, HeadDim, _table.Length);
+        _kv.View(0, _table).Store(0, Length, keys, values, _pool);
         _output = new float[Rows * Heads * HeadDim];
     }
 
     [GlobalCleanup]
-    public void Stop() => _pool?.Dispose();
+    public void Stop()
+    {
+        _pool?.Dispose();
+        _kv?.Dispose();
+    }
 
     [Benchmark]
-    public void Attend() => Attention.Run(Shape, _q, _kv, Rows, Length, [], _output, _pool!);
+    public void Attend() => Attention.Run(Shape, _q, _kv!.View(0, _table), Rows, Length, [], _output, _pool!);
 }

@@ -38,6 +38,9 @@ public enum FinishReason
 /// <summary>Tokens read and written for one answer, and how long each phase took.</summary>
 public sealed record TokenUsage(int PromptTokens, int CompletionTokens)
 {
+    /// <summary>Prompt tokens that were not read anew, because an earlier prompt began with them.</summary>
+    public int CachedTokens { get; init; }
+
     /// <summary>Time spent reading the prompt; zero when unknown.</summary>
     public TimeSpan PromptTime { get; init; }
 

@@ -20,6 +20,14 @@ public sealed record ChatRequest
 
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public ImmutableArray<string> Stop { get; init; } = [];
+
+    /// <summary>Who asks, as far as the host knows: clients of one model take turns.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>
+    /// Whose earlier prompts may speed this one up: who shares them could also measure that they were asked.
+    /// </summary>
+    public string Scope { get; init; } = "";
 }
 
 /// <summary>One turn of a conversation: who spoke, and the text.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Causerie.Chat;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Threading;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Models;
@@ -27,14 +28,17 @@ public sealed class Engine : IAsyncDisposable
     private readonly Candidates _workspace = new(); // The engine thread's, shared by all samplers.
     private readonly int?[] _picked; // [≥ slices of a batch]
     private readonly Predicate<int> _endsAnswer;
+    private readonly PagePool _pages;
     private int _pending;
+    private int _interruptions;
     private volatile bool _stopping;
 
     /// <summary>Starts the engine's thread.</summary>
     /// <param name="model">The model; it must outlive the engine.</param>
     /// <param name="options">Limits; null takes the defaults.</param>
     /// <param name="clock">Measures the phases of an answer; null takes the system's.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="OutOfMemoryException">There is no memory for keys and values.</exception>
     public Engine(LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null)
         : this(model, model.Forward, options, clock)
     {
@@ -49,6 +53,7 @@ public sealed class Engine : IAsyncDisposable
         _clock = clock ?? TimeProvider.System;
         _picked = new int?[_options.MaxSequences];
         _endsAnswer = model.Tokenizer.IsEndOfGeneration;
+        _pages = new PagePool(model.KvShape, _options.Pages(model.KvShape));
         _thread = new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true };
         _thread.Start();
     }
@@ -56,8 +61,14 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>Requests that wait or run now.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
+    /// <summary>How often a sequence gave its keys and values up for others, to be computed again.</summary>
+    public int Interruptions => Volatile.Read(ref _interruptions);
+
     /// <summary>Whether the thread waits for work, or has ended.</summary>
     internal bool IsParked => (_thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
+
+    /// <summary>Tokens whose keys and values fit the engine's memory, over all sequences.</summary>
+    public long CacheTokens => (long)_pages.Count * KvPages.Positions;
 
     /// <summary>Prompt tokens read in one forward pass.</summary>
     public int ChunkLength => _options.ChunkLength;
@@ -73,7 +84,8 @@ public sealed class Engine : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         Check(request);
-        var sequence = new Sequence(request, NewSampler(request), _model.ContextLength, _clock);
+        var sequence = new Sequence(
+            request, NewSampler(request), new BlockTable(_pages), _model.ContextLength, _clock);
         Submit(sequence);
         await using var left = cancellationToken.Register(() => Leave(sequence));
         try
@@ -152,7 +164,7 @@ public sealed class Engine : IAsyncDisposable
 
     private void Live()
     {
-        var scheduler = new Scheduler(_options, new KvPool(_model.KvShape, _options.MaxSequences));
+        var scheduler = new Scheduler(_options, _pages);
         Func<ChatException> end = Unavailable;
         try
         {
@@ -173,6 +185,7 @@ public sealed class Engine : IAsyncDisposable
         _requests.Writer.TryComplete();
         TakeIn(scheduler);
         scheduler.FailAll(end);
+        _pages.Dispose();
         _ended.SetResult();
     }
 
@@ -194,12 +207,13 @@ public sealed class Engine : IAsyncDisposable
     private bool Step(Scheduler scheduler, RunState state)
     {
         var batch = scheduler.Next();
+        Volatile.Write(ref _interruptions, scheduler.Interruptions);
         if (batch.Count == 0)
             return Drop(scheduler);
         try
         {
             _forward.Run(state, batch);
-            Scheduler.Commit(batch, Pick(state, batch), _endsAnswer);
+            scheduler.Commit(batch, Pick(state, batch), _endsAnswer);
         }
         catch (Exception e)
         {
@@ -222,7 +236,7 @@ public sealed class Engine : IAsyncDisposable
                 continue;
             try
             {
-                picked[i] = sequence.Sampler.Pick(state.Logits.AsSpan(row++ * width, width));
+                picked[i] = sequence.Pick(state.Logits.AsSpan(row++ * width, width));
             }
             catch (ChatException e)
             {

@@ -14,6 +14,18 @@ public sealed record GenerationRequest(int[] Prompt)
 
     /// <summary>Whether to write on where the model would end, as measurements need.</summary>
     public bool IgnoreEnd { get; init; }
+
+    /// <summary>Whether the end is to tell the digest of all logits that tokens were picked from.</summary>
+    public bool Digest { get; init; }
+
+    /// <summary>Who asks, as far as it is known: clients take turns, however many requests each has.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>
+    /// Whose prompts this one's keys and values may be shared with: who could use them could also measure that
+    /// they are there.
+    /// </summary>
+    public string Scope { get; init; } = "";
 }
 
 /// <summary>What an engine answers: <c>PromptRead* GeneratedToken* GenerationEnded</c>.</summary>
@@ -27,7 +39,8 @@ public abstract record GenerationEvent
 /// <summary>A part of the prompt was read.</summary>
 /// <param name="Done">Prompt tokens read so far.</param>
 /// <param name="Total">Prompt tokens in all.</param>
-public sealed record PromptRead(int Done, int Total) : GenerationEvent;
+/// <param name="Cached">Those that were not read anew, because an earlier prompt began with them.</param>
+public sealed record PromptRead(int Done, int Total, int Cached) : GenerationEvent;
 
 /// <summary>The next token; those that end the answer are not given.</summary>
 /// <param name="Id">Token id.</param>
@@ -36,4 +49,11 @@ public sealed record GeneratedToken(int Id) : GenerationEvent;
 /// <summary>The answer is complete.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Usage">Tokens and times; the token that ended the answer counts.</param>
-public sealed record GenerationEnded(FinishReason Reason, TokenUsage Usage) : GenerationEvent;
+public sealed record GenerationEnded(FinishReason Reason, TokenUsage Usage) : GenerationEvent
+{
+    /// <summary>
+    /// Of the logits of every token in turn, that which ended the answer included: the same where every bit is the same.
+    /// Null unless <see cref="GenerationRequest.Digest"/> asked for it.
+    /// </summary>
+    public string? Digest { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Causerie.Chat;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Threading;
 using Causerie.Inference.Gguf;
 using Causerie.Inference.KvCache;
@@ -145,7 +146,9 @@ public sealed class LoadedModel : IDisposable
                 $"The prompt has {tokens.Length} tokens; the context holds {ContextLength}.");
         using var pool = threads is { } number ? new WorkerPool(number) : new WorkerPool();
         var state = Forward.NewState(pool);
-        var kv = SequenceKv.Create(KvShape with { Element = KvElement.F32 });
+        using var pages = new PagePool(KvShape with { Element = KvElement.F32 }, Math.Max(1, KvPages.For(tokens.Length)));
+        var kv = new BlockTable(pages);
+        kv.TryReserve(tokens.Length);
         var batch = new Batch();
         int width = Parameters.VocabularySize;
         for (int start = 0; start < tokens.Length; start += ScoredChunk)

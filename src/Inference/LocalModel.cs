@@ -33,6 +33,8 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
         {
             Sampling = request.Sampling,
             MaxTokens = request.MaxTokens,
+            Client = request.Client,
+            Scope = request.Scope,
         };
         await foreach (var step in CompleteAsync(generation, request.Stop, cancellationToken))
             yield return step;
@@ -60,6 +62,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
         int generated = 0;
         long begin = _clock.GetTimestamp();
         TimeSpan promptTime = default;
+        int cached = 0;
         await foreach (var step in Engine.GenerateAsync(generation, cancellationToken))
         {
             if (started is not null)
@@ -68,6 +71,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
             switch (step)
             {
                 case PromptRead read:
+                    cached = read.Cached;
                     promptTime = _clock.GetElapsedTime(begin);
                     if (read.Total > Engine.ChunkLength)
                         yield return new ChatProgress(read.Done, read.Total);
@@ -82,6 +86,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
                     yield return new ChatFinished(
                         FinishReason.Stop, new TokenUsage(generation.Prompt.Length, generated)
                         {
+                            CachedTokens = cached,
                             PromptTime = promptTime,
                             CompletionTime = _clock.GetElapsedTime(begin) - promptTime,
                         });

@@ -31,7 +31,7 @@ internal sealed record Measurement(
         int context = prompts.DefaultIfEmpty(0).Max() + generate + 64;
         await using ICandidate engine = plan.Peer is null
             ? new OwnEngine(plan.Model, context, plan.Threads)
-            : new LlamaCpp(plan.Peer, plan.Model, context, plan.Threads, plan.Instructions);
+            : new LlamaCpp(new LlamaContext(plan.Peer, plan.Model, context, plan.Threads, plan.Instructions));
         await engine.RunAsync(Prompt(16, engine.Vocabulary), 0);
         double disturbance = 0;
         double started = (Stopwatch.GetElapsedTime(start) + running).TotalMilliseconds;

@@ -14,38 +14,43 @@ public static class Attention
     /// <summary>out = softmax(mask(cap(q · kᵀ · scale)), sinks) · v, head by head.</summary>
     /// <param name="shape">Heads, sizes, scale, window, cap.</param>
     /// <param name="q">[count, heads, headDim] f32; the last row is at position <paramref name="length"/> − 1.</param>
-    /// <param name="kv">Keys and values of at least <paramref name="length"/> positions.</param>
+    /// <param name="kv">The sequence's keys and values, of at least <paramref name="length"/> positions.</param>
     /// <param name="count">New positions.</param>
     /// <param name="length">Positions in the cache, the new ones included.</param>
     /// <param name="sinks">[heads] f32 logits that take part in the softmax alone, or empty.</param>
     /// <param name="output">[count, heads, valueDim] f32, overwritten.</param>
     /// <param name="pool">The threads to run on.</param>
     public static void Run(
-        AttentionShape shape, ReadOnlySpan<float> q, KvTiles kv, int count, int length,
+        AttentionShape shape, ReadOnlySpan<float> q, KvView kv, int count, int length,
         ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool) =>
         Run(shape, q, kv, count, length, sinks, output, pool, VectorWidths.Widest());
 
     /// <summary>The same with chosen instructions, which must be supported.</summary>
     internal static unsafe void Run(
-        AttentionShape shape, ReadOnlySpan<float> q, KvTiles kv, int count, int length,
+        AttentionShape shape, ReadOnlySpan<float> q, KvView kv, int count, int length,
         ReadOnlySpan<float> sinks, Span<float> output, WorkerPool pool, VectorWidth width)
     {
         Check(shape, q.Length, kv, count, length, sinks.Length, output.Length);
         if (count == 0)
             return;
         fixed (float* pq = q, ps = sinks, po = output)
-            kv.Attend(new AttentionCall(shape, pq, count, length, ps, po), pool, width);
-        GC.KeepAlive(kv);
+        fixed (int* table = kv.Table)
+        {
+            var call = new AttentionCall(shape, pq, kv.Layer, table, count, length, ps, po);
+            kv.Pages.Attend(call, kv, pool, width);
+        }
+
+        GC.KeepAlive(kv.Pages);
     }
 
     private static void Check(
-        AttentionShape shape, long q, KvTiles kv, int count, int length, int sinks, long output)
+        AttentionShape shape, long q, KvView kv, int count, int length, int sinks, long output)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, length);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.KvHeads, kv.KvHeads, nameof(shape));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.HeadDim, kv.HeadDim, nameof(shape));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.ValueDim, kv.ValueDim, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.KvHeads, kv.Pages.KvHeads, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.HeadDim, kv.Pages.HeadDim, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shape.ValueDim, kv.Pages.ValueDim, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Heads, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfNotEqual(shape.Heads % shape.KvHeads, 0, nameof(shape));
         Require(q, (long)count * shape.Heads * shape.HeadDim, nameof(q));
@@ -84,16 +89,22 @@ public readonly record struct AttentionShape(
 /// <summary>The arguments of one call, whose memory stays where it is until the call ends.</summary>
 /// <param name="shape">Heads, sizes, scale, window, cap.</param>
 /// <param name="q">[count, heads, headDim] f32.</param>
+/// <param name="layer">Layer.</param>
+/// <param name="table">[⌈length / 64⌉] pages.</param>
 /// <param name="count">New positions.</param>
 /// <param name="length">Positions in all.</param>
 /// <param name="sinks">[heads] f32 or null.</param>
 /// <param name="output">[count, heads, valueDim] f32.</param>
 internal readonly unsafe struct AttentionCall(
-    AttentionShape shape, float* q, int count, int length, float* sinks, float* output)
+    AttentionShape shape, float* q, int layer, int* table, int count, int length, float* sinks, float* output)
 {
     public AttentionShape Shape { get; } = shape;
 
     public float* Q { get; } = q;
+
+    public int Layer { get; } = layer;
+
+    public int* Table { get; } = table;
 
     public int Count { get; } = count;
 

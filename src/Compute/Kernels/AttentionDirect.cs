@@ -55,8 +55,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             Prefetch.Ask(keys1 + ahead);
             var b0 = TFormat.Load<TLanes, TVector>(keys0, s0);
             var b1 = TFormat.Load<TLanes, TVector>(keys1, s1);
-            keys0 += KvTiles.Positions * TFormat.ElementBytes;
-            keys1 += KvTiles.Positions * TFormat.ElementBytes;
+            keys0 += KvTile.Positions * TFormat.ElementBytes;
+            keys1 += KvTile.Positions * TFormat.ElementBytes;
             var x = TLanes.Broadcast(a0[k]);
             c00 = TLanes.MultiplyAdd(x, b0, c00);
             c01 = TLanes.MultiplyAdd(x, b1, c01);
@@ -91,8 +91,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             var x = TLanes.Broadcast(a[k]);
             sum0 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(keys0, s0), sum0);
             sum1 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(keys1, s1), sum1);
-            keys0 += KvTiles.Positions * TFormat.ElementBytes;
-            keys1 += KvTiles.Positions * TFormat.ElementBytes;
+            keys0 += KvTile.Positions * TFormat.ElementBytes;
+            keys1 += KvTile.Positions * TFormat.ElementBytes;
         }
 
         TLanes.Store(c0, sum0);
@@ -129,8 +129,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             scale = TFormat.Scale<TLanes, TVector>(high);
             var b2 = TFormat.Load<TLanes, TVector>(row + (2 * bytes), scale);
             var b3 = TFormat.Load<TLanes, TVector>(row + (3 * bytes), scale);
-            row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) & (KvTiles.Positions - 1);
+            row += slot == KvTile.Positions - 1 ? values.Jump : values.Step;
+            slot = (slot + 1) & (KvTile.Positions - 1);
             low += values.Scales;
             high += values.Scales;
             var x = TLanes.Broadcast(a0[k]);
@@ -175,8 +175,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         {
             Prefetch.Ask(row + values.Ahead);
             var b = TFormat.Load<TLanes, TVector>(row, TFormat.Scale<TLanes, TVector>(low));
-            row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) & (KvTiles.Positions - 1);
+            row += slot == KvTile.Positions - 1 ? values.Jump : values.Step;
+            slot = (slot + 1) & (KvTile.Positions - 1);
             low += values.Scales;
             c0 = TLanes.MultiplyAdd(TLanes.Broadcast(a0[k]), b, c0);
             c1 = TLanes.MultiplyAdd(TLanes.Broadcast(a1[k]), b, c1);
@@ -207,8 +207,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
             scale = TFormat.Scale<TLanes, TVector>(high);
             c2 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(row + (2 * bytes), scale), c2);
             c3 = TLanes.MultiplyAdd(x, TFormat.Load<TLanes, TVector>(row + (3 * bytes), scale), c3);
-            row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) & (KvTiles.Positions - 1);
+            row += slot == KvTile.Positions - 1 ? values.Jump : values.Step;
+            slot = (slot + 1) & (KvTile.Positions - 1);
             low += values.Scales;
             high += values.Scales;
         }
@@ -228,8 +228,8 @@ internal static unsafe class AttentionDirect<TFormat, TLanes, TVector>
         {
             Prefetch.Ask(row + values.Ahead);
             var b = TFormat.Load<TLanes, TVector>(row, TFormat.Scale<TLanes, TVector>(low));
-            row += slot == KvTiles.Positions - 1 ? values.Jump : values.Step;
-            slot = (slot + 1) & (KvTiles.Positions - 1);
+            row += slot == KvTile.Positions - 1 ? values.Jump : values.Step;
+            slot = (slot + 1) & (KvTile.Positions - 1);
             low += values.Scales;
             sum = TLanes.MultiplyAdd(TLanes.Broadcast(a[k]), b, sum);
         }

@@ -9,7 +9,7 @@ namespace Causerie.Compute.Kernels;
 internal readonly unsafe struct AttentionRows(float* memory, int rows, int valueWidth)
 {
     /// <summary>Lanes of the sums of weights.</summary>
-    public const int Lanes = KvTiles.Positions;
+    public const int Lanes = KvTile.Positions;
 
     /// <summary>[rows] f32, the largest score so far; −∞ where none was seen.</summary>
     public float* Max { get; } = memory;
@@ -24,7 +24,7 @@ internal readonly unsafe struct AttentionRows(float* memory, int rows, int value
     public static long Floats(int rows, int valueWidth) => RoundUp(rows) + ((long)rows * (Lanes + valueWidth));
 
     /// <summary>The next multiple of a tile.</summary>
-    public static int RoundUp(int count) => (count + KvTiles.Positions - 1) & -KvTiles.Positions;
+    public static int RoundUp(int count) => (count + KvTile.Positions - 1) & -KvTile.Positions;
 
     /// <summary>Forgets everything.</summary>
     public void Clear()

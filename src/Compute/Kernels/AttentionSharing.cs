@@ -8,7 +8,7 @@ namespace Causerie.Compute.Kernels;
 internal static unsafe class AttentionSharing<TFormat>
     where TFormat : struct, IKvFormat
 {
-    public static void Run(KvTiles kv, in AttentionCall call, WorkerPool pool, VectorWidth width)
+    public static void Run(KvPages kv, in AttentionCall call, WorkerPool pool, VectorWidth width)
     {
         if (width == VectorWidth.Bits512)
             Run<AttentionLanes512, Vector512<float>>(kv, call, pool);
@@ -18,7 +18,7 @@ internal static unsafe class AttentionSharing<TFormat>
             Run<AttentionLanes256, Vector256<float>>(kv, call, pool);
     }
 
-    private static void Run<TLanes, TVector>(KvTiles kv, in AttentionCall call, WorkerPool pool)
+    private static void Run<TLanes, TVector>(KvPages kv, in AttentionCall call, WorkerPool pool)
         where TLanes : IAttentionLanes<TVector>
         where TVector : unmanaged
     {

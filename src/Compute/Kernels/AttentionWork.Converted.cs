@@ -5,15 +5,14 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector>
 {
     private void Convert(in Scratch scratch, int block, int from, int to, int kvHead)
     {
-        nint later = Block / KvTiles.Positions * _shape.KvHeads; // tiles to the next block's
-        for (int i = from; i < to; i += KvTiles.Positions)
+        nint ahead = Ahead(block);
+        for (int i = from; i < to; i += KvTile.Positions)
         {
-            long tile = ((long)(block + i) / KvTiles.Positions * _shape.KvHeads) + kvHead;
             TFormat.LoadKeys<TLanes, TVector>(
-                _keys + (tile * _keyBytes), _shape.HeadDim, scratch.Keys + i, Block, later * (nint)_keyBytes);
+                KeyTile(block, i / KvTile.Positions, kvHead), _shape.HeadDim, scratch.Keys + i, Block, ahead);
             TFormat.LoadValues<TLanes, TVector>(
-                _values + (tile * _valueBytes), _shape.ValueDim, scratch.Values + (i * _valueWidth), _valueWidth,
-                later * (nint)_valueBytes);
+                ValueTile(block, i / KvTile.Positions, kvHead), _shape.ValueDim, scratch.Values + (i * _valueWidth),
+                _valueWidth, ahead);
         }
     }
 

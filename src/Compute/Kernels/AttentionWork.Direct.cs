@@ -3,12 +3,10 @@ namespace Causerie.Compute.Kernels;
 // One position at a time, as in generation: see AttentionDirect.
 internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector>
 {
-    /// <summary>Bytes to the tile of keys that a later block will need.</summary>
-    private nint KeysAhead => (nint)(Block / KvTiles.Positions * _shape.KvHeads * _keyBytes);
-
     private void ScoreDirect(in Scratch scratch, int block, int from, int to, int kvHead)
     {
         int dim = _shape.HeadDim, w = TLanes.Width;
+        nint ahead = Ahead(block);
         for (int row = 0; row < _shape.Group;)
         {
             bool single = _shape.Group - row == 1;
@@ -18,17 +16,17 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector>
                 int second = column + w < to ? column + w : column;
                 for (int start = 0; start < dim; start += Math.Min(TFormat.Shared, dim - start))
                 {
-                    Keys(block + column, start, kvHead, out byte* keys0, out byte* scale0);
-                    Keys(block + second, start, kvHead, out byte* keys1, out byte* scale1);
+                    Keys(block, column, start, kvHead, out byte* keys0, out byte* scale0);
+                    Keys(block, second, start, kvHead, out byte* keys1, out byte* scale1);
                     float* q = scratch.Queries + (row * dim) + start;
                     float* c = scratch.Scores + (row * Block);
                     int n = Math.Min(TFormat.Shared, dim - start);
                     if (single)
                         AttentionDirect<TFormat, TLanes, TVector>.Keys1(
-                            q, keys0, keys1, scale0, scale1, c + column, c + second, n, start == 0, KeysAhead);
+                            q, keys0, keys1, scale0, scale1, c + column, c + second, n, start == 0, ahead);
                     else
                         AttentionDirect<TFormat, TLanes, TVector>.Keys4(
-                            q, dim, keys0, keys1, scale0, scale1, c + column, c + second, Block, n, start == 0, KeysAhead);
+                            q, dim, keys0, keys1, scale0, scale1, c + column, c + second, Block, n, start == 0, ahead);
                 }
             }
 
@@ -36,26 +34,26 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector>
         }
     }
 
-    private void Keys(int position, int element, int kvHead, out byte* keys, out byte* scales)
+    private void Keys(int block, int column, int element, int kvHead, out byte* keys, out byte* scales)
     {
-        byte* tile = _keys + ((((long)position / KvTiles.Positions * _shape.KvHeads) + kvHead) * _keyBytes);
-        int slot = position % KvTiles.Positions;
-        long at = ((long)element * KvTiles.Positions) + slot;
+        byte* tile = KeyTile(block, column / KvTile.Positions, kvHead);
+        int slot = column % KvTile.Positions;
+        long at = ((long)element * KvTile.Positions) + slot;
         keys = tile + TFormat.ScaleBytes(_shape.HeadDim) + (at * TFormat.ElementBytes);
-        scales = tile + ((((long)element / TFormat.Shared * KvTiles.Positions) + slot) * sizeof(Half));
+        scales = tile + ((((long)element / TFormat.Shared * KvTile.Positions) + slot) * sizeof(Half));
     }
 
     private void AddDirect(in Scratch scratch, in AttentionRows rows, int block, int task)
     {
         var (from, to) = Seen(First(task), block);
         int dim = _shape.ValueDim, w = TLanes.Width, n = to - from;
-        int scales = (int)(TFormat.ScaleBytes(dim) / (KvTiles.Positions * sizeof(Half)));
+        int scales = (int)(TFormat.ScaleBytes(dim) / (KvTile.Positions * sizeof(Half)));
         LoadScales(scratch.Values, block, from, to, KvHead(task));
         long next = _shape.KvHeads * _valueBytes; // the head's next tile
-        byte* tile = _values + (((long)(block + from) / KvTiles.Positions * next) + (KvHead(task) * _valueBytes));
-        nint slot = from % KvTiles.Positions, step = (nint)dim * TFormat.ElementBytes;
+        byte* tile = ValueTile(block, from / KvTile.Positions, KvHead(task));
+        nint slot = from % KvTile.Positions, step = (nint)dim * TFormat.ElementBytes;
         byte* first = tile + TFormat.ScaleBytes(dim) + (slot * step);
-        nint jump = (nint)next - ((KvTiles.Positions - 1) * step), ahead = (nint)next * (Block / KvTiles.Positions);
+        nint jump = (nint)next - ((KvTile.Positions - 1) * step), ahead = Ahead(block);
         for (int row = 0; row < _shape.Group;)
         {
             bool single = _shape.Group - row == 1;
@@ -87,11 +85,10 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector>
     private void LoadScales(float* target, int block, int from, int to, int kvHead)
     {
         int count = (int)(TFormat.ScaleBytes(_shape.ValueDim) / sizeof(Half)); // of a tile
-        for (int i = from & -KvTiles.Positions; i < to && count > 0; i += KvTiles.Positions)
+        for (int i = from & -KvTile.Positions; i < to && count > 0; i += KvTile.Positions)
         {
-            long tile = ((long)(block + i) / KvTiles.Positions * _shape.KvHeads) + kvHead;
-            var scales = (short*)(_values + (tile * _valueBytes));
-            float* floats = target + ((nint)i / KvTiles.Positions * count);
+            var scales = (short*)ValueTile(block, i / KvTile.Positions, kvHead);
+            float* floats = target + ((nint)i / KvTile.Positions * count);
             for (int j = 0; j < count; j += TLanes.Width)
                 TLanes.Store(floats + j, TLanes.LoadHalves(scales + j));
         }

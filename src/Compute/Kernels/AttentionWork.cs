@@ -12,8 +12,8 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     where TLanes : IAttentionLanes<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Positions whose keys and values are converted together; it divides <see cref="Span"/>.</summary>
-    private const int Block = 64;
+    /// <summary>Positions whose keys and values are converted together: a page, which divides <see cref="Span"/>.</summary>
+    private const int Block = KvPages.Positions;
 
     /// <summary>Positions after which a softmax starts afresh.</summary>
     private const int Span = 1024;
@@ -26,8 +26,9 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
 
     private readonly AttentionCall _call;
     private readonly AttentionShape _shape;
-    private readonly byte* _keys; // [length / 16, kvHeads] tiles
-    private readonly byte* _values;
+    private readonly byte* _layer; // of the first page
+    private readonly long _pageBytes;
+    private readonly long _valuesAt; // in a layer
     private readonly long _keyBytes; // of a tile
     private readonly long _valueBytes;
     private readonly WorkerPool _pool;
@@ -39,12 +40,13 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     private readonly int _spans;
     private readonly bool _direct; // one position, whose queries meet the tiles themselves
 
-    public AttentionWork(KvTiles kv, in AttentionCall call, WorkerPool pool, float* parts)
+    public AttentionWork(KvPages kv, in AttentionCall call, WorkerPool pool, float* parts)
     {
         _call = call;
         _shape = call.Shape;
-        _keys = kv.Keys;
-        _values = kv.Values;
+        _layer = kv.LayerStart(call.Layer);
+        _pageBytes = kv.PageBytes;
+        _valuesAt = kv.ValuesAt;
         _keyBytes = kv.KeyBytes;
         _valueBytes = kv.ValueBytes;
         _pool = pool;
@@ -104,6 +106,22 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     private AttentionRows Part(int chunk) =>
         new(_parts + (chunk * AttentionRows.Floats(_rows, _valueWidth)), _rows, _valueWidth);
 
+    /// <summary>A tile of keys of one head.</summary>
+    /// <param name="block">First position of a block.</param>
+    /// <param name="tile">In the block.</param>
+    /// <param name="kvHead">Head.</param>
+    private byte* KeyTile(int block, int tile, int kvHead) =>
+        Page(block) + ((((long)tile * _shape.KvHeads) + kvHead) * _keyBytes);
+
+    /// <summary>A tile of values of one head.</summary>
+    private byte* ValueTile(int block, int tile, int kvHead) =>
+        Page(block) + _valuesAt + ((((long)tile * _shape.KvHeads) + kvHead) * _valueBytes);
+
+    private byte* Page(int block) => _layer + (_call.Table[block / Block] * _pageBytes);
+
+    /// <summary>Bytes from a tile to the same one of the next block, which is needed soon; 0 in the last block.</summary>
+    private nint Ahead(int block) => block + Block < _call.Length ? (nint)(Page(block + Block) - Page(block)) : 0;
+
     private int KvHead(int task) => task % _shape.KvHeads;
 
     /// <summary>Row of the call; the longest tasks come first, so that threads end together.</summary>
@@ -158,7 +176,7 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
         int end = Math.Min(Last(task) + 1, (span + 1) * Span);
         for (int block = seen & -Block; block < end; block += Block)
         {
-            int from = Math.Max(seen - block, 0) & -KvTiles.Positions;
+            int from = Math.Max(seen - block, 0) & -KvTile.Positions;
             int to = AttentionRows.RoundUp(Math.Min(end - block, Block));
             if (_direct)
             {

@@ -1,8 +1,15 @@
 namespace Causerie.Compute.Kernels;
 
+/// <summary>What all formats of keys and values share.</summary>
+internal static class KvTile
+{
+    /// <summary>Positions of a tile.</summary>
+    public const int Positions = 16;
+}
+
 /// <summary>How keys and values lie in memory: as rows of one head that are written and tiles that are read.</summary>
 /// <remarks>
-/// A tile is <see cref="KvTiles.Positions"/> positions of one head. Keys lie in it position by position within each
+/// A tile is <see cref="KvTile.Positions"/> positions of one head. Keys lie in it position by position within each
 /// element, so that a vector holds one element of sixteen keys; values lie row by row.
 /// </remarks>
 internal unsafe interface IKvFormat

@@ -10,7 +10,7 @@ internal readonly unsafe struct KvHalf : IKvFormat
 
     public static int Shared => int.MaxValue;
 
-    public static long TileBytes(int dim) => (long)dim * KvTiles.Positions * sizeof(Half);
+    public static long TileBytes(int dim) => (long)dim * KvTile.Positions * sizeof(Half);
 
     public static long ScaleBytes(int dim) => 0;
 
@@ -34,7 +34,7 @@ internal readonly unsafe struct KvHalf : IKvFormat
         var halves = (ushort*)scratch;
         bool finite = ToHalves(key, halves, dim);
         var target = (ushort*)tile + slot;
-        for (int i = 0; i < dim; i++, target += KvTiles.Positions)
+        for (int i = 0; i < dim; i++, target += KvTile.Positions)
             *target = halves[i];
         return finite;
     }
@@ -48,10 +48,10 @@ internal readonly unsafe struct KvHalf : IKvFormat
         where TVector : unmanaged
     {
         var source = (short*)tile;
-        for (int d = 0; d < dim; d++, source += KvTiles.Positions, target += stride)
+        for (int d = 0; d < dim; d++, source += KvTile.Positions, target += stride)
         {
             Prefetch.Ask((byte*)source + ahead);
-            for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
+            for (int i = 0; i < KvTile.Positions; i += TLanes.Width)
                 TLanes.Store(target + i, TLanes.LoadHalves(source + i));
         }
     }
@@ -62,7 +62,7 @@ internal readonly unsafe struct KvHalf : IKvFormat
         where TVector : unmanaged
     {
         var source = (short*)tile;
-        for (int j = 0; j < KvTiles.Positions; j++, source += dim, target += stride)
+        for (int j = 0; j < KvTile.Positions; j++, source += dim, target += stride)
         {
             int i = 0;
             for (; i + TLanes.Width <= dim; i += TLanes.Width)

@@ -15,9 +15,9 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
 
     public static int Shared => 32;
 
-    public static long TileBytes(int dim) => ((long)dim * KvTiles.Positions) + ScaleBytes(dim);
+    public static long TileBytes(int dim) => ((long)dim * KvTile.Positions) + ScaleBytes(dim);
 
-    public static long ScaleBytes(int dim) => (long)Scales(dim) * KvTiles.Positions * sizeof(Half);
+    public static long ScaleBytes(int dim) => (long)Scales(dim) * KvTile.Positions * sizeof(Half);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Scales<TLanes, TVector>(byte* scales)
@@ -40,9 +40,9 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
         var scale = (Half*)tile + slot;
         var target = (sbyte*)(tile + ScaleBytes(dim)) + slot;
         var quantised = (sbyte*)scratch;
-        for (int b = 0; b < scales; b++, scale += KvTiles.Positions)
+        for (int b = 0; b < scales; b++, scale += KvTile.Positions)
             *scale = Quantise(key + (b * Shared), Math.Min(Shared, dim - (b * Shared)), quantised + (b * Shared));
-        for (int i = 0; i < dim; i++, target += KvTiles.Positions)
+        for (int i = 0; i < dim; i++, target += KvTile.Positions)
             *target = quantised[i];
         return true;
     }
@@ -64,13 +64,13 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
     {
         var scales = (short*)tile;
         var source = (sbyte*)(tile + ScaleBytes(dim));
-        for (int d = 0; d < dim; scales += KvTiles.Positions)
+        for (int d = 0; d < dim; scales += KvTile.Positions)
         {
             int end = Math.Min(d + Shared, dim);
-            for (; d < end; d++, source += KvTiles.Positions, target += stride)
+            for (; d < end; d++, source += KvTile.Positions, target += stride)
             {
                 Prefetch.Ask((byte*)source + ahead);
-                for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
+                for (int i = 0; i < KvTile.Positions; i += TLanes.Width)
                     TLanes.Store(
                         target + i, TLanes.Multiply(TLanes.LoadBytes(source + i), TLanes.LoadHalves(scales + i)));
             }
@@ -85,7 +85,7 @@ internal readonly unsafe struct KvQ8_0 : IKvFormat
         int scales = Scales(dim);
         var scale = (Half*)tile;
         var source = (sbyte*)(tile + ScaleBytes(dim));
-        for (int j = 0; j < KvTiles.Positions; j++, scale += scales, source += dim, target += stride)
+        for (int j = 0; j < KvTile.Positions; j++, scale += scales, source += dim, target += stride)
         {
             for (int b = 0; b < scales; b++)
             {

@@ -9,7 +9,7 @@ internal readonly unsafe struct KvSingle : IKvFormat
 
     public static int Shared => int.MaxValue;
 
-    public static long TileBytes(int dim) => (long)dim * KvTiles.Positions * sizeof(float);
+    public static long TileBytes(int dim) => (long)dim * KvTile.Positions * sizeof(float);
 
     public static long ScaleBytes(int dim) => 0;
 
@@ -31,7 +31,7 @@ internal readonly unsafe struct KvSingle : IKvFormat
     public static bool StoreKey(float* key, int dim, byte* tile, int slot, float* scratch)
     {
         float* target = (float*)tile + slot;
-        for (int i = 0; i < dim; i++, target += KvTiles.Positions)
+        for (int i = 0; i < dim; i++, target += KvTile.Positions)
             *target = key[i];
         return true;
     }
@@ -48,10 +48,10 @@ internal readonly unsafe struct KvSingle : IKvFormat
         where TVector : unmanaged
     {
         float* source = (float*)tile;
-        for (int d = 0; d < dim; d++, source += KvTiles.Positions, target += stride)
+        for (int d = 0; d < dim; d++, source += KvTile.Positions, target += stride)
         {
             Prefetch.Ask((byte*)source + ahead);
-            for (int i = 0; i < KvTiles.Positions; i += TLanes.Width)
+            for (int i = 0; i < KvTile.Positions; i += TLanes.Width)
                 TLanes.Store(target + i, TLanes.Load(source + i));
         }
     }
@@ -61,7 +61,7 @@ internal readonly unsafe struct KvSingle : IKvFormat
         where TVector : unmanaged
     {
         float* source = (float*)tile;
-        for (int j = 0; j < KvTiles.Positions; j++, source += dim, target += stride)
+        for (int j = 0; j < KvTile.Positions; j++, source += dim, target += stride)
             Copy(source, target, dim);
     }
 

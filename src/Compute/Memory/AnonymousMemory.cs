@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Causerie.Compute.Memory;
 
-/// <summary>Memory of no file, in huge pages where the system has them: weights are read from end to end.</summary>
+/// <summary>Memory of no file, in huge pages where the system has them, since it is read from end to end.</summary>
 internal sealed unsafe partial class AnonymousMemory : MemoryRegion
 {
     private const int ReadWrite = 3;
@@ -33,12 +33,14 @@ internal sealed unsafe partial class AnonymousMemory : MemoryRegion
     }
 
     /// <summary>Memory of zeros.</summary>
+    /// <param name="bytes">How much.</param>
+    /// <param name="purpose">What for, should there be none.</param>
     /// <exception cref="OutOfMemoryException">The system has none; the message says how much was wanted.</exception>
-    public static AnonymousMemory Allocate(long bytes)
+    public static AnonymousMemory Allocate(long bytes, string purpose)
     {
         var handle = new Handle(Math.Max(bytes, 1));
         return handle.IsInvalid
-            ? throw new InsufficientMemoryException($"There are no {bytes >> 20} MB of memory for the weights.")
+            ? throw new InsufficientMemoryException($"There are no {bytes >> 20} MB of memory for {purpose}.")
             : new AnonymousMemory(handle, handle.Start);
     }
 

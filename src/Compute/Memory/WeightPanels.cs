@@ -63,7 +63,7 @@ public sealed unsafe class WeightPanels
         WorkerPool pool, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         RefuseMoved();
-        var memory = AnonymousMemory.Allocate(Bytes);
+        var memory = AnonymousMemory.Allocate(Bytes, "the weights");
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -115,7 +115,7 @@ public sealed unsafe class WeightPanels
     {
         if (!AnonymousMemory.HasHugePages)
             return null;
-        var memory = AnonymousMemory.Allocate(Bytes);
+        var memory = AnonymousMemory.Allocate(Bytes, "the weights");
         for (int i = 0; i < _storages.Length; i++)
         {
             var place = _storages[i].Place;

@@ -3,7 +3,7 @@ using Causerie.Inference.Models;
 
 namespace Causerie.Inference.KvCache;
 
-/// <summary>What one position needs in a cache, and how long a cache may become.</summary>
+/// <summary>What one position needs in a cache, and how long a sequence may become.</summary>
 /// <param name="Layers">Layers.</param>
 /// <param name="KvHeads">Key and value heads.</param>
 /// <param name="HeadDim">Elements of a key.</param>
@@ -16,15 +16,29 @@ internal sealed record KvShape(
     public static KvShape Of(HyperParameters p, KvElement element, int contextLength) =>
         new(p.Layers, p.KvHeads, p.HeadDim, p.ValueDim, element, contextLength);
 
-    /// <summary>Bytes of one position over all layers.</summary>
-    public long BytesPerPosition => Layers * NewLayer().BytesPerPosition;
-
-    /// <summary>Room for the keys and values of one layer.</summary>
-    public KvTiles NewLayer() => Element switch
+    /// <summary>Bytes of a page of <see cref="KvPages.Positions"/> positions over all layers.</summary>
+    public long PageBytes
     {
-        KvElement.F16 => KvTiles.F16(KvHeads, HeadDim, ValueDim),
-        KvElement.F32 => KvTiles.F32(KvHeads, HeadDim, ValueDim),
-        KvElement.Q8_0 => KvTiles.Q8_0(KvHeads, HeadDim, ValueDim),
-        _ => throw new ArgumentOutOfRangeException(nameof(Element), Element, "No such element."),
+        get
+        {
+            using var none = NewPages(0);
+            return none.PageBytes;
+        }
+    }
+
+    /// <summary>Bytes of one position over all layers.</summary>
+    public long BytesPerPosition => PageBytes / KvPages.Positions;
+
+    /// <summary>Pages that a sequence may reach.</summary>
+    public int MaxPages => KvPages.For(MaxPositions);
+
+    /// <summary>Memory for keys and values.</summary>
+    /// <exception cref="OutOfMemoryException">The system has not so much.</exception>
+    public KvPages NewPages(int count) => Element switch
+    {
+        KvElement.F16 => KvPages.F16(Layers, KvHeads, HeadDim, ValueDim, count),
+        KvElement.F32 => KvPages.F32(Layers, KvHeads, HeadDim, ValueDim, count),
+        KvElement.Q8_0 => KvPages.Q8_0(Layers, KvHeads, HeadDim, ValueDim, count),
+        _ => throw new InvalidOperationException($"There is no element {Element}."),
     };
 }

@@ -35,15 +35,15 @@ internal sealed class Batch
     }
 
     /// <summary>Adds new positions of one sequence.</summary>
-    /// <param name="kv">The sequence's cache, which holds the positions before; room is made in it.</param>
+    /// <param name="kv">The sequence's cache, which holds the positions before and has room for the new ones.</param>
     /// <param name="tokens">The new tokens.</param>
     /// <param name="position">Position of the first one.</param>
     /// <param name="logits">Which of them need logits.</param>
     /// <param name="sequence">Whom the tokens belong to, where a scheduler asks.</param>
     public void Add(
-        SequenceKv kv, ReadOnlySpan<int> tokens, int position, WantedLogits logits, Sequence? sequence = null)
+        BlockTable kv, ReadOnlySpan<int> tokens, int position, WantedLogits logits, Sequence? sequence = null)
     {
-        kv.Reserve(position + tokens.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, kv.Capacity - position, nameof(tokens));
         _slices.Add(new BatchSlice(kv, Count, position, tokens.Length, logits, sequence));
         for (int i = 0; i < tokens.Length; i++)
         {
@@ -68,7 +68,7 @@ internal sealed class Batch
 /// <param name="Logits">Which rows need logits.</param>
 /// <param name="Sequence">Whom the rows belong to, where a scheduler made the batch.</param>
 internal readonly record struct BatchSlice(
-    SequenceKv Kv, int Row, int Position, int Count, WantedLogits Logits, Sequence? Sequence)
+    BlockTable Kv, int Row, int Position, int Count, WantedLogits Logits, Sequence? Sequence)
 {
     /// <summary>How many rows need logits: the slice's last ones.</summary>
     public int LogitCount => Logits switch

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Causerie.Chat;
+using Causerie.Compute.Kernels;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Sampling;
 
@@ -18,6 +19,7 @@ internal sealed class Sequence
     private readonly int _maxGenerated;
     private readonly bool _ignoreEnd;
     private readonly int[] _tokens; // [≥ Length] prompt, then what is generated
+    private readonly FloatDigest? _digest;
     private volatile bool _cancelled;
     private int _read; // prompt tokens that the reader may know of
     private int _given; // tokens that the reader may have, the prompt's included
@@ -26,11 +28,17 @@ internal sealed class Sequence
     private Exception? _error;
     private long _started;
     private long _promptRead;
+    private bool _startedOnce;
 
-    public Sequence(GenerationRequest request, Sampler sampler, int contextLength, TimeProvider clock)
+    public Sequence(
+        GenerationRequest request, Sampler sampler, BlockTable kv, int contextLength, TimeProvider clock)
     {
         _clock = clock;
+        Kv = kv;
+        Client = request.Client;
+        Scope = request.Scope;
         _ignoreEnd = request.IgnoreEnd;
+        _digest = request.Digest ? new FloatDigest() : null;
         Length = PromptLength = _given = request.Prompt.Length;
         Sampler = sampler;
         _maxGenerated = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - PromptLength);
@@ -41,6 +49,9 @@ internal sealed class Sequence
 
     public Sampler Sampler { get; }
 
+    /// <summary>Its place in the order of arrival.</summary>
+    public long Number { get; set; }
+
     public int PromptLength { get; }
 
     /// <summary>Tokens so far, prompt and answer.</summary>
@@ -49,23 +60,62 @@ internal sealed class Sequence
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     public int Computed { get; private set; }
 
-    /// <summary>The cache, while the sequence runs.</summary>
-    public SequenceKv? Kv { get; private set; }
+    /// <summary>Prompt tokens whose keys and values were known when the sequence started.</summary>
+    public int Cached { get; private set; }
+
+    /// <summary>Where keys and values lie; empty while the sequence waits.</summary>
+    public BlockTable Kv { get; }
+
+    /// <summary>Who asked: clients take turns.</summary>
+    public string Client { get; }
+
+    /// <summary>Whose prompts may share keys and values.</summary>
+    public string Scope { get; }
 
     public bool Cancelled => _cancelled;
 
     public bool Ended => _ended;
 
     /// <summary>Whether all but the newest token are computed, so that one step gives the next.</summary>
-    public bool Decoding => Length > PromptLength;
+    public bool Decoding => Length > PromptLength && Computed == Length - 1;
+
+    /// <summary>The tokens that are computed.</summary>
+    public ReadOnlySpan<int> Known => _tokens.AsSpan(0, Computed);
+
+    /// <summary>All tokens.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
 
     /// <summary>The tokens that wait to be computed.</summary>
     public ReadOnlySpan<int> Pending => _tokens.AsSpan(Computed, Length - Computed);
 
-    public void Start(SequenceKv kv)
+    /// <summary>Starts, or goes on after <see cref="Interrupt"/>.</summary>
+    /// <param name="known">Tokens whose keys and values are in <see cref="Kv"/>.</param>
+    public void Start(int known)
     {
-        Kv = kv;
+        Computed = known;
+        if (_startedOnce)
+            return;
+        _startedOnce = true;
         _started = _clock.GetTimestamp();
+        Cached = known;
+        if (known > 0)
+            Tell();
+    }
+
+    /// <summary>Gives the cache up for others; what is written stays, and is computed again later.</summary>
+    public void Interrupt()
+    {
+        Kv.Clear();
+        Computed = 0;
+    }
+
+    /// <summary>The next token, which is not taken yet.</summary>
+    /// <param name="logits">[vocabulary] f32; changed.</param>
+    /// <exception cref="ChatException">No token can be picked from these logits.</exception>
+    public int Pick(Span<float> logits)
+    {
+        _digest?.Add(logits);
+        return Sampler.Pick(logits);
     }
 
     /// <summary>Asks the engine to stop; from any thread.</summary>
@@ -90,7 +140,7 @@ internal sealed class Sequence
             int read = Volatile.Read(ref _read);
             cancellationToken.ThrowIfCancellationRequested();
             if (read > told)
-                yield return new PromptRead(told = read, PromptLength);
+                yield return new PromptRead(told = read, PromptLength, Cached);
             while (taken < given)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -110,12 +160,8 @@ internal sealed class Sequence
     public void Advance(int count)
     {
         Computed += count;
-        if (Computed > PromptLength)
-            return;
-        if (Computed == PromptLength)
-            _promptRead = _clock.GetTimestamp();
-        Volatile.Write(ref _read, Computed);
-        _news.Set();
+        if (_read < PromptLength)
+            Tell();
     }
 
     /// <summary>Takes the picked token; may end the sequence.</summary>
@@ -146,23 +192,28 @@ internal sealed class Sequence
         End();
     }
 
-    /// <summary>Gives the cache back; the sequence runs no more.</summary>
-    public SequenceKv Release()
-    {
-        var kv = Kv ?? throw new InvalidOperationException("The sequence has no cache.");
-        Kv = null;
-        return kv;
-    }
-
     private void Finish(FinishReason reason)
     {
         var usage = new TokenUsage(PromptLength, Length - PromptLength)
         {
+            CachedTokens = Cached,
             PromptTime = _clock.GetElapsedTime(_started, _promptRead),
             CompletionTime = _clock.GetElapsedTime(_promptRead),
         };
-        _end = new GenerationEnded(reason, usage);
+        _end = new GenerationEnded(reason, usage) { Digest = _digest?.ToString() };
         End();
+    }
+
+    /// <summary>Tells the reader how much of the prompt is read: never less than before.</summary>
+    private void Tell()
+    {
+        int read = Math.Min(Computed, PromptLength);
+        if (read <= _read)
+            return;
+        if (read == PromptLength)
+            _promptRead = _clock.GetTimestamp();
+        Volatile.Write(ref _read, read);
+        _news.Set();
     }
 
     private void End()

@@ -26,7 +26,7 @@ public sealed class AttentionBitsTests
         using var one = new WorkerPool(1);
         using var two = new WorkerPool(2);
         using var many = new WorkerPool(9);
-        foreach (var format in new Func<int, int, int, KvTiles>[] { KvTiles.F16, KvTiles.F32, KvTiles.Q8_0 })
+        foreach (var format in new KvFormat[] { KvPages.F16, KvPages.F32, KvPages.Q8_0 })
         {
             // Stored whole beside room that holds NaN; then in pieces, so that other positions follow each.
             var whole = inputs.Stored(format, room: random.Next(100));
@@ -45,12 +45,11 @@ public sealed class AttentionBitsTests
                 Equal(expected, Run(whole, first, count, i % 2 == 0 ? one : many, VectorWidths.Widest()), first);
             }
 
-            var pieces = inputs.Stored(format);
+            var pieces = inputs.Stored(format, room: random.Next(100));
             for (int first = 0; first < length;)
             {
                 int count = Math.Min(random.Next(1, 90), length - first);
-                pieces.Reserve(first + count + random.Next(40));
-                pieces.Store(
+                pieces.View.Store(
                     first, count, inputs.Keys.AsSpan(first * kvHeads * shape.HeadDim, count * kvHeads * shape.HeadDim),
                     inputs.Values.AsSpan(first * kvHeads * shape.ValueDim, count * kvHeads * shape.ValueDim), many);
                 Equal(expected, Run(pieces, first, count, two, VectorWidths.Widest()), first);
@@ -58,12 +57,12 @@ public sealed class AttentionBitsTests
             }
         }
 
-        uint[] Run(KvTiles kv, int first, int count, WorkerPool pool, VectorWidth width)
+        uint[] Run(StoredKv kv, int first, int count, WorkerPool pool, VectorWidth width)
         {
             int row = shape.Heads * shape.HeadDim;
             float[] output = new float[count * shape.Heads * shape.ValueDim];
             Attention.Run(
-                shape, inputs.Q.AsSpan(first * row, count * row), kv, count, first + count, inputs.Sinks, output, pool,
+                shape, inputs.Q.AsSpan(first * row, count * row), kv.View, count, first + count, inputs.Sinks, output, pool,
                 width);
             return Array.ConvertAll(output, BitConverter.SingleToUInt32Bits);
         }

@@ -32,15 +32,14 @@ internal sealed class AttentionInputs
     public float[] Sinks { get; }
 
     /// <summary>The keys and values in a cache that has room for more and holds NaN there.</summary>
-    public KvTiles Stored(Func<int, int, int, KvTiles> format, int room = 0)
+    public StoredKv Stored(KvFormat format, int room = 0)
     {
-        var kv = format(_shape.KvHeads, _shape.HeadDim, _shape.ValueDim);
-        kv.Reserve(_length + room);
+        var kv = new StoredKv(format, _shape, _length + room);
         using var pool = new WorkerPool(2);
         float[] nothing = new float[kv.Capacity * _shape.KvHeads * Math.Max(_shape.HeadDim, _shape.ValueDim)];
         nothing.AsSpan().Fill(float.NaN);
-        kv.Store(0, kv.Capacity, nothing, nothing, pool);
-        kv.Store(0, _length, Keys, Values, pool);
+        kv.View.Store(0, kv.Capacity, nothing, nothing, pool);
+        kv.View.Store(0, _length, Keys, Values, pool);
         return kv;
     }
 
@@ -83,4 +82,27 @@ internal sealed class AttentionInputs
 
         return output;
     }
+}
+
+/// <summary>One of <see cref="KvPages.F16"/>, <see cref="KvPages.F32"/> and <see cref="KvPages.Q8_0"/>.</summary>
+internal delegate KvPages KvFormat(int layers, int kvHeads, int headDim, int valueDim, int count);
+
+/// <summary>One sequence in pages that lie in no order, in a layer with another before and one behind it.</summary>
+internal sealed class StoredKv
+{
+    private readonly KvPages _pages;
+    private readonly int[] _table;
+
+    public StoredKv(KvFormat format, AttentionShape shape, int positions)
+    {
+        int count = KvPages.For(positions);
+        _pages = format(3, shape.KvHeads, shape.HeadDim, shape.ValueDim, count + 2);
+        _table = [.. Enumerable.Range(0, count + 2)];
+        new Random(positions).Shuffle(_table);
+        _table = _table[..count];
+    }
+
+    public KvView View => _pages.View(1, _table);
+
+    public int Capacity => View.Capacity;
 }

@@ -27,16 +27,16 @@ public sealed class AttentionTests
         foreach (var (count, length) in new[] { (1, 1), (1, 33), (7, 7), (5, 100), (40, 64), (1, 700), (3, 1030) })
         {
             var inputs = new AttentionInputs(shape, count, length, sinks);
-            float[] half = Run(inputs, KvTiles.F16), single = Run(inputs, KvTiles.F32);
+            float[] half = Run(inputs, KvPages.F16), single = Run(inputs, KvPages.F32);
             double[] exact = inputs.Definition();
             for (int i = 0; i < exact.Length; i++)
                 Assert.InRange(half[i], exact[i] - 3e-6, exact[i] + 3e-6);
             Assert.Equal(half, single);
 
-            float[] Run(AttentionInputs inputs, Func<int, int, int, KvTiles> format)
+            float[] Run(AttentionInputs inputs, KvFormat format)
             {
                 float[] output = new float[count * heads * valueDim];
-                Attention.Run(shape, inputs.Q, inputs.Stored(format), count, length, inputs.Sinks, output, pool);
+                Attention.Run(shape, inputs.Q, inputs.Stored(format).View, count, length, inputs.Sinks, output, pool);
                 return output;
             }
         }
@@ -57,7 +57,7 @@ public sealed class AttentionTests
         {
             var inputs = new AttentionInputs(shape, count, length, sinks);
             float[] output = new float[count * heads * valueDim];
-            Attention.Run(shape, inputs.Q, inputs.Stored(KvTiles.Q8_0), count, length, inputs.Sinks, output, pool);
+            Attention.Run(shape, inputs.Q, inputs.Stored(KvPages.Q8_0).View, count, length, inputs.Sinks, output, pool);
             double[] near = inputs.Definition(
                 Rounded(inputs.Keys, headDim), Rounded(inputs.Values, valueDim)), exact = inputs.Definition();
             for (int i = 0; i < exact.Length; i++)
@@ -76,14 +76,14 @@ public sealed class AttentionTests
         float[] before = new float[32];
         float[] after = new float[32];
         using var pool = new WorkerPool(1);
-        Attention.Run(shape, inputs.Q, inputs.Stored(KvTiles.F16), 1, 40, [], before, pool);
+        Attention.Run(shape, inputs.Q, inputs.Stored(KvPages.F16).View, 1, 40, [], before, pool);
         for (int i = 0; i < inputs.Keys.Length; i++)
         {
             if (i / 16 is < 32 or >= 40)
                 inputs.Keys[i] = inputs.Values[i] = float.NaN;
         }
 
-        Attention.Run(shape, inputs.Q, inputs.Stored(KvTiles.F16), 1, 40, [], after, pool);
+        Attention.Run(shape, inputs.Q, inputs.Stored(KvPages.F16).View, 1, 40, [], after, pool);
         Assert.Equal(before, after);
         Assert.DoesNotContain(float.NaN, after);
     }
@@ -93,16 +93,16 @@ public sealed class AttentionTests
     {
         var shape = new AttentionShape(4, 2, 8, 8, 1);
         var inputs = new AttentionInputs(shape, 2, 4, sinks: true);
-        var kv = inputs.Stored(KvTiles.F16);
+        var kv = inputs.Stored(KvPages.F16);
         float[] output = new float[2 * 4 * 8];
         using var pool = new WorkerPool(1);
         void Run(AttentionShape s, int q, int sinks, int o, int count = 2, int length = 4) => Attention.Run(
-            s, inputs.Q.AsSpan(0, q), kv, count, length, inputs.Sinks.AsSpan(0, sinks), output.AsSpan(0, o), pool);
+            s, inputs.Q.AsSpan(0, q), kv.View, count, length, inputs.Sinks.AsSpan(0, sinks), output.AsSpan(0, o), pool);
         Run(shape, 64, 4, 64);
         Assert.Throws<ArgumentException>(() => Run(shape, 63, 4, 64));
         Assert.Throws<ArgumentException>(() => Run(shape, 64, 3, 64));
         Assert.Throws<ArgumentException>(() => Run(shape, 64, 4, 63));
-        Assert.Throws<ArgumentException>(() => Run(shape, 64, 4, 64, length: 17));
+        Assert.Throws<ArgumentException>(() => Run(shape, 64, 4, 64, length: 65));
         Assert.Throws<ArgumentOutOfRangeException>(() => Run(shape, 64, 4, 64, count: 5));
         Assert.Throws<ArgumentOutOfRangeException>(() => Run(shape with { KvHeads = 3 }, 64, 4, 64));
         Assert.Throws<ArgumentOutOfRangeException>(() => Run(shape with { KvHeads = 0 }, 64, 4, 64));

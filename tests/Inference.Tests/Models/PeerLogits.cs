@@ -32,24 +32,35 @@ internal static class PeerLogits
         var forward = Architecture.Of(file.Metadata).Load(file, Context);
         var shape = KvShape.Of(forward.Parameters, element, Context);
         var state = forward.NewState(pool);
-        var kv = SequenceKv.Create(shape);
+        using var pages = new PagePool(shape, 3 * shape.MaxPages);
+        var kv = Table();
         int width = forward.Parameters.VocabularySize;
         var rows = new List<float[]>();
         for (int start = 0; start < tokens.Length;)
         {
             int count = Math.Min(chunk, tokens.Length - start);
             var batch = new Batch();
+            BlockTable[] beside = [Table(), Table()];
             if (others is not null)
-                batch.Add(SequenceKv.Create(shape), others, 0, WantedLogits.Last);
+                batch.Add(beside[0], others, 0, WantedLogits.Last);
             batch.Add(kv, tokens.AsSpan(start, count), start, wanted);
             if (others is not null)
-                batch.Add(SequenceKv.Create(shape), others, 0, WantedLogits.None);
+                batch.Add(beside[1], others, 0, WantedLogits.None);
             var logits = forward.Run(state, batch)[(others is null ? 0 : width)..];
             for (int i = 0; i < (wanted == WantedLogits.All ? count : 1); i++)
                 rows.Add(logits.Slice(i * width, width).ToArray());
+            foreach (var table in beside)
+                table.Clear();
             start += count;
         }
         return [.. rows];
+
+        BlockTable Table()
+        {
+            var table = new BlockTable(pages);
+            Assert.True(table.TryReserve(Context));
+            return table;
+        }
     }
 
     /// <summary>Σ(actual − exact)² / Σ exact², over all positions.</summary>

@@ -82,6 +82,29 @@ internal sealed class RandomModel
         return model;
     }
 
+    /// <summary>Four experts, of which each token meets two.</summary>
+    public static RandomModel Qwen3Moe()
+    {
+        const int Layers = 2, Experts = 4, ExpertHidden = 32;
+        var model = Decoder("qwen3moe", Layers, heads: 4, kvHeads: 2, headDim: 8);
+        model.Metadata["qwen3moe.expert_count"] = (uint)Experts;
+        model.Metadata["qwen3moe.expert_used_count"] = 2u;
+        model.Metadata["qwen3moe.expert_feed_forward_length"] = (uint)ExpertHidden;
+        model.Tensors["output.weight"] = [Width, Vocabulary];
+        for (int l = 0; l < Layers; l++)
+        {
+            foreach (string name in new[] { "ffn_gate", "ffn_up", "ffn_down" })
+                model.Tensors.Remove($"blk.{l}.{name}.weight");
+            model.Tensors[$"blk.{l}.attn_q_norm.weight"] = [8];
+            model.Tensors[$"blk.{l}.attn_k_norm.weight"] = [8];
+            model.Tensors[$"blk.{l}.ffn_gate_inp.weight"] = [Width, Experts];
+            model.Tensors[$"blk.{l}.ffn_gate_exps.weight"] = [Width, ExpertHidden, Experts];
+            model.Tensors[$"blk.{l}.ffn_up_exps.weight"] = [Width, ExpertHidden, Experts];
+            model.Tensors[$"blk.{l}.ffn_down_exps.weight"] = [ExpertHidden, Width, Experts];
+        }
+        return model;
+    }
+
     public string Write(string folder)
     {
         string path = Path.Combine(folder, $"{Guid.NewGuid():N}.gguf");

@@ -13,7 +13,7 @@ public sealed class SchedulerTests : IDisposable
 
     private readonly string _path = TinyModel.Write();
     private readonly LoadedModel _model;
-    private readonly KvPool _pool = new(new KvShape(1, 1, 4, 4, KvElement.F16, Context), 2);
+    private readonly PagePool _pool = new(new KvShape(1, 1, 4, 4, KvElement.F16, Context), 40);
 
     public SchedulerTests() => _model = LoadedModel.Load(_path);
 
@@ -70,17 +70,18 @@ public sealed class SchedulerTests : IDisposable
         foreach (var sequence in new[] { first, left, last })
             scheduler.Add(sequence);
         Assert.Same(first, Assert.Single(Step(scheduler).Slices.ToArray()).Sequence);
-        var kv = first.Kv;
+        int page = first.Kv.Pages[0];
         left.Cancel();
         first.Cancel();
         Assert.Equal(2, scheduler.Drop());
         var slice = Assert.Single(Step(scheduler).Slices.ToArray());
         Assert.Same(last, slice.Sequence);
-        Assert.Same(kv, slice.Kv);
+        Assert.Equal(page, slice.Kv.Pages[0]);
     }
 
     public void Dispose()
     {
+        _pool.Dispose();
         _model.Dispose();
         File.Delete(_path);
     }
@@ -91,14 +92,23 @@ public sealed class SchedulerTests : IDisposable
     {
         var batch = scheduler.Next();
         var picked = batch.Slices.ToArray().Select(slice => slice.Logits == WantedLogits.Last ? 7 : (int?)null).ToArray();
-        Inference.Scheduling.Scheduler.Commit(batch, picked, _ => false);
+        scheduler.Commit(batch, picked, _ => false);
         return batch;
     }
 
-    private Scheduler Scheduler(int chunk, int sequences = 2) =>
-        new(new EngineOptions { ChunkLength = chunk, MaxSequences = sequences }, _pool);
+    private Scheduler Scheduler(int chunk, int sequences = 2, bool prefixes = false) =>
+        new(
+            new EngineOptions
+            {
+                ChunkLength = chunk,
+                SharedChunkLength = chunk,
+                MaxSequences = sequences,
+                KeepPrefixes = prefixes,
+            },
+            _pool);
 
     private Sequence Sequence(int prompt, int? maxTokens = null) => new(
         new GenerationRequest(new int[prompt]) { MaxTokens = maxTokens },
-        Sampler.Create(SamplingOptions.Greedy, _model.SamplerDefaults, _model.Tokenizer, 1), Context, TimeProvider.System);
+        Sampler.Create(SamplingOptions.Greedy, _model.SamplerDefaults, _model.Tokenizer, 1), new BlockTable(_pool),
+        Context, TimeProvider.System);
 }
