@@ -6,6 +6,7 @@ using Causerie.Compute.Lanes;
 
 // Medians of whole MatMul calls on random weights: one column (generation) and many (prompts).
 // usage: dotnet run -c Release --project bench/Kernels [formats, comma separated] [threads] [widths, comma separated]
+//        dotnet run -c Release --project bench/Kernels batches [formats] [threads]  (few columns, weights from memory)
 //        dotnet run -c Release --project bench/Kernels tiles     (the integer kernels alone, managed and emitted)
 //        dotnet run -c Release --project bench/Kernels attention (whole calls of attention)
 //        dotnet run -c Release --project bench/Kernels joins     (runs of the pool that do nothing)
@@ -15,6 +16,22 @@ if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
 if (args is ["joins"])
 {
     JoinTiming.Run();
+    return;
+}
+
+if (args is ["batches", ..])
+{
+    int[] columns = [1, 2, 4, 8, 16, 32, 64, 128, 512];
+    int workers = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1;
+    Console.WriteLine($"{workers} threads; G multiply-adds a second with weights from memory, by columns");
+    Console.WriteLine($"| format | {string.Join(" | ", columns)} |\n|---|{string.Concat(columns.Select(_ => "---|"))}");
+    foreach (string name in (args.Length > 1 ? args[1] : "Q4_0,Q4_K,Q6_K,Q8_0,F16").Split(','))
+    {
+        var format = TensorFormat.All.Values.Single(f => f.Name == name);
+        var rates = columns.Select(count => MatMulTiming.Measure(format, VectorWidths.Widest(), workers, 64, count).Products);
+        Console.WriteLine($"| {name} | {string.Join(" | ", rates.Select(rate => $"{rate / 1e9:F0}"))} |");
+    }
+
     return;
 }
 

@@ -6,9 +6,9 @@ namespace Causerie.Compute.Kernels;
 
 /// <summary>The loops around all kernels: some panels of sixteen rows, as many rows at a time as vectors have lanes.</summary>
 /// <remarks>
-/// One column goes through registers alone. For many, weights are unpacked to tiles once and meet blocks of columns,
-/// several panels a block, so that a block's records come from the cache. Sums of a column never meet another column's,
-/// and the order of f32 operations is the same on both ways.
+/// One column goes through registers alone. For many, weights are unpacked to tiles once and meet blocks of columns; a
+/// panel is read from front to back, since memory foresees that, and what comes later is asked for while weights are
+/// multiplied. Sums of a column never meet another column's, and the order of f32 operations is the same on both ways.
 /// </remarks>
 internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     where TPanel : struct, IPanel
@@ -17,9 +17,6 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
 {
     /// <summary>Weights of a row unpacked at a time: their tiles fit in the first-level cache.</summary>
     private const int Depth = 512;
-
-    /// <summary>Panels that share the way of a block of columns through the caches.</summary>
-    private const int PanelsOfGroup = 4;
 
     /// <summary>Bytes of weights in a chunk at least: long against taking it.</summary>
     private const long LeastBytes = 96 * 1024;
@@ -61,8 +58,7 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
         else
         {
             product.RunChunk = &RunMany;
-            product.ScratchBytes = PackedBytes + (PanelsOfGroup * (TileBytes + ((long)product.Count * PanelLayout.WordBytes)));
-            most = Math.Max(most, PanelsOfGroup);
+            product.ScratchBytes = PackedBytes + TileBytes + ((long)product.Count * PanelLayout.WordBytes);
         }
 
         product.PanelsOfChunk = (int)Math.Min(panels, Math.Max(least, most));
@@ -98,51 +94,37 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     private static void RunMany(in Product product, int chunk, byte* scratch)
     {
         byte* packed = scratch;
-        var tiles = (TVector*)(scratch + PackedBytes); // [panels of the group, tiles]
-        byte* sums = scratch + PackedBytes + (PanelsOfGroup * TileBytes); // [panels of the group, parts, count] vectors
-        long sumBytes = (long)product.Count * PanelLayout.WordBytes;
-        nint tileVectors = (nint)TileBytes / sizeof(TVector);
+        var tiles = (TVector*)(scratch + PackedBytes);
+        var sums = (TVector*)(scratch + PackedBytes + TileBytes); // [parts, count]
         int end = Math.Min(product.Panels, (chunk + 1) * product.PanelsOfChunk);
-        for (int panel = chunk * product.PanelsOfChunk; panel < end; panel += PanelsOfGroup)
+        for (int panel = chunk * product.PanelsOfChunk; panel < end; panel++)
         {
-            int group = Math.Min(PanelsOfGroup, end - panel);
-            Unsafe.InitBlockUnaligned(sums, 0, (uint)(group * sumBytes));
+            Unsafe.InitBlockUnaligned(sums, 0, (uint)(product.Count * PanelLayout.WordBytes));
             for (int k = 0; k < product.Length; k += DepthOfUnits)
             {
                 int weights = Math.Min(DepthOfUnits, product.Length - k);
+                byte* unit = Units(product, panel, k, weights, packed, out int units);
                 for (int part = 0; part < Parts; part++)
                 {
-                    for (int p = 0; p < group; p++)
-                    {
-                        byte* unit = Units(product, panel + p, k, weights, packed, out int units);
-                        TPanel.Unpack<TLanes, TVector>(unit, part * TLanes.Rows, units, tiles + (p * tileVectors));
-                    }
-
-                    Add(product, k / 32, (weights + 31) / 32, group, tiles, tileVectors, (TVector*)sums, part);
+                    TPanel.Unpack<TLanes, TVector>(unit, part * TLanes.Rows, units, tiles);
+                    if (part == 0 && product.InPanels)
+                        Prefetch.AskBeyondAll(unit, units * TPanel.Layout.UnitBytes);
+                    Add(product, k / 32, (weights + 31) / 32, tiles, sums + ((long)part * product.Count));
                 }
             }
 
-            for (int p = 0; p < group; p++)
-                Store(product, panel + p, (float*)(sums + (p * sumBytes)), product.Count);
+            Store(product, panel, (float*)sums, product.Count);
         }
     }
 
-    /// <summary>Tiles of some panels meet all columns, block after block.</summary>
-    private static void Add(
-        in Product product, int firstTile, int count, int group, TVector* tiles, nint tileVectors, TVector* sums,
-        int part)
+    /// <summary>Some tiles of a panel meet all columns, block after block.</summary>
+    private static void Add(in Product product, int firstTile, int count, TVector* tiles, TVector* sums)
     {
         int blocks = (product.Count + Records.Block - 1) / Records.Block;
         for (int block = 0; block < blocks; block++)
-        {
-            byte* records = Records.At(product, block, firstTile);
-            int columns = Records.ColumnsOf(block, product.Count);
-            for (int p = 0; p < group; p++)
-            {
-                var sum = sums + ((((long)p * Parts) + part) * product.Count) + (block * Records.Block);
-                TPanel.Add<TLanes, TVector>(tiles + (p * tileVectors), count, records, sum, columns);
-            }
-        }
+            TPanel.Add<TLanes, TVector>(
+                tiles, count, Records.At(product, block, firstTile), sums + (block * Records.Block),
+                Records.ColumnsOf(block, product.Count));
     }
 
     /// <summary>The units of a panel from weight <paramref name="k"/> on; put side by side first where they are not.</summary>

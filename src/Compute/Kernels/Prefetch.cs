@@ -25,4 +25,14 @@ internal static unsafe class Prefetch
         for (int line = 0; Sse.IsSupported && line < count; line += 64)
             Sse.Prefetch1(weights + Distance + line);
     }
+
+    /// <summary>
+    /// Asks for as many bytes as some weights have, in the second-level cache: those behind them, or
+    /// <see cref="Distance"/> beyond them where the weights are fewer than that.
+    /// </summary>
+    public static void AskBeyondAll(byte* weights, int count)
+    {
+        for (int line = 0; Sse.IsSupported && line < count; line += 64)
+            Sse.Prefetch1(weights + Math.Max(count, Distance) + line);
+    }
 }
