@@ -4,6 +4,7 @@ using Causerie.Inference;
 
 // Where a token's time goes: each part of a step, the median of some tokens, and the least.
 // usage: dotnet run -c Release --project bench/Steps MODEL.gguf [threads] [tokens] [rows of a prompt, 1 for generation]
+//                                                    [sequences that each have such rows]
 //        dotnet run -c Release --project bench/Steps overheads MODEL.gguf [threads] [folder of chat templates]
 //        (what bench/overheads runs)
 if (args is ["overheads", var file, .. var rest])
@@ -14,16 +15,17 @@ if (args is ["overheads", var file, .. var rest])
 }
 if (args.Length < 1 || args[0] == "overheads")
 {
-    Console.Error.WriteLine("usage: Steps MODEL.gguf [threads] [tokens] [rows] | overheads MODEL.gguf [threads] [templates]");
+    Console.Error.WriteLine("usage: Steps MODEL.gguf [threads] [tokens] [rows] [sequences] | overheads MODEL.gguf [threads] [templates]");
     return 2;
 }
 int threads = Number(1, 1);
 int tokens = Number(2, 100);
 int rows = Number(3, 1);
+int sequences = Number(4, 1);
 using var model = LoadedModel.Load(args[0], new LoadOptions { ContextLength = 4096 });
 foreach (var (name, sampling) in StepTiming.Samplings)
-    StepTiming.Print($"{model.Card.Id}, {threads} threads, {rows} rows, {name}",
-        StepTiming.Measure(model, threads, tokens, rows, sampling));
+    StepTiming.Print($"{model.Card.Id}, {threads} threads, {rows} rows, {sequences} sequences, {name}",
+        StepTiming.Measure(model, threads, tokens, rows, sampling, sequences));
 return 0;
 
 int Number(int at, int usual) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : usual;

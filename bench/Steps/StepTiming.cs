@@ -1,5 +1,6 @@
 using System.Globalization;
 using Causerie.Chat;
+using Causerie.Compute.Kernels;
 using Causerie.Compute.Threading;
 using Causerie.Inference;
 using Causerie.Inference.KvCache;
@@ -26,16 +27,19 @@ internal static class StepTiming
     /// <param name="tokens">Measured steps.</param>
     /// <param name="rows">Tokens of a step: 1 as in generation, more as in prompts.</param>
     /// <param name="sampling">How the next token is picked.</param>
+    /// <param name="sequences">Sequences that have as many rows each; one of them is sampled.</param>
     public static Dictionary<StepPart, List<double>> Measure(
-        LoadedModel model, int threads, int tokens, int rows, SamplingOptions sampling)
+        LoadedModel model, int threads, int tokens, int rows, SamplingOptions sampling, int sequences = 1)
     {
         using var pool = new WorkerPool(threads);
         var profile = new StepProfile(TimeProvider.System);
         var state = model.Forward.NewState(pool);
         state.Profile = profile;
-        using var pages = new PagePool(model.KvShape, model.KvShape.MaxPages);
-        var kv = new BlockTable(pages);
-        kv.TryReserve(model.ContextLength);
+        int room = Math.Min(model.ContextLength, rows * (tokens + Warm));
+        using var pages = new PagePool(model.KvShape, KvPages.For(room) * sequences);
+        BlockTable[] tables = [.. Enumerable.Range(0, sequences).Select(_ => new BlockTable(pages))];
+        foreach (var table in tables)
+            table.TryReserve(room);
         var batch = new Batch();
         var sampler = Sampler.Create(sampling, model.SamplerDefaults, model.Tokenizer, 1);
         var text = new Detokenizer(model.Tokenizer);
@@ -44,10 +48,11 @@ internal static class StepTiming
         int position = 0;
         for (int step = -Math.Min(Warm, tokens); step < tokens; step++)
         {
-            if (position + rows > model.ContextLength)
+            if (position + rows > room)
                 position = 0;
             batch.Clear();
-            batch.Add(kv, ids, position, WantedLogits.Last);
+            foreach (var table in tables)
+                batch.Add(table, ids, position, WantedLogits.Last);
             position += rows;
             profile.Start();
             model.Forward.Run(state, batch);

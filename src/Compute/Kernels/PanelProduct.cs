@@ -18,6 +18,9 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     /// <summary>Weights of a row unpacked at a time: their tiles fit in the first-level cache.</summary>
     private const int Depth = 512;
 
+    /// <summary>Tiles between two times that memory is asked.</summary>
+    private const int TilesOfStep = 4;
+
     /// <summary>Bytes of weights in a chunk at least: long against taking it.</summary>
     private const long LeastBytes = 96 * 1024;
 
@@ -107,9 +110,9 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
                 for (int part = 0; part < Parts; part++)
                 {
                     TPanel.Unpack<TLanes, TVector>(unit, part * TLanes.Rows, units, tiles);
-                    if (part == 0 && product.InPanels)
-                        Prefetch.AskBeyondAll(unit, units * TPanel.Layout.UnitBytes);
-                    Add(product, k / 32, (weights + 31) / 32, tiles, sums + ((long)part * product.Count));
+                    Add(
+                        product, k / 32, (weights + 31) / 32, tiles, sums + ((long)part * product.Count),
+                        part == 0 && product.InPanels ? unit : null, units * TPanel.Layout.UnitBytes);
                 }
             }
 
@@ -118,13 +121,27 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     }
 
     /// <summary>Some tiles of a panel meet all columns, block after block.</summary>
-    private static void Add(in Product product, int firstTile, int count, TVector* tiles, TVector* sums)
+    /// <param name="packed">
+    /// Where the tiles came from: as many bytes beyond them are asked for meanwhile, a few at a time where columns are few.
+    /// Null asks for none.
+    /// </param>
+    /// <param name="bytes">How many.</param>
+    private static void Add(
+        in Product product, int firstTile, int count, TVector* tiles, TVector* sums, byte* packed, int bytes)
     {
         int blocks = (product.Count + Records.Block - 1) / Records.Block;
-        for (int block = 0; block < blocks; block++)
-            TPanel.Add<TLanes, TVector>(
-                tiles, count, Records.At(product, block, firstTile), sums + (block * Records.Block),
-                Records.ColumnsOf(block, product.Count));
+        int step = blocks == 1 ? TilesOfStep : count;
+        int share = bytes * step / count;
+        for (int t = 0; t < count; t += step)
+        {
+            if (packed != null)
+                Prefetch.AskBeyond(packed + (t / step * share), share, bytes);
+            for (int block = 0; block < blocks; block++)
+                TPanel.Add<TLanes, TVector>(
+                    tiles + (t * TPanel.TileVectors), Math.Min(step, count - t),
+                    Records.At(product, block, firstTile + t), sums + (block * Records.Block),
+                    Records.ColumnsOf(block, product.Count));
+        }
     }
 
     /// <summary>The units of a panel from weight <paramref name="k"/> on; put side by side first where they are not.</summary>

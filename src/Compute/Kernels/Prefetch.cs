@@ -27,12 +27,16 @@ internal static unsafe class Prefetch
     }
 
     /// <summary>
-    /// Asks for as many bytes as some weights have, in the second-level cache: those behind them, or
-    /// <see cref="Distance"/> beyond them where the weights are fewer than that.
+    /// Asks for lines in the second-level cache, for a kernel that reads a piece at a time: of the next piece, or further
+    /// where pieces are short.
     /// </summary>
-    public static void AskBeyondAll(byte* weights, int count)
+    /// <param name="weights">In the piece.</param>
+    /// <param name="count">Bytes from there.</param>
+    /// <param name="piece">Bytes of the piece.</param>
+    public static void AskBeyond(byte* weights, int count, int piece)
     {
+        byte* ahead = weights + Math.Max(piece, Distance);
         for (int line = 0; Sse.IsSupported && line < count; line += 64)
-            Sse.Prefetch1(weights + Math.Max(count, Distance) + line);
+            Sse.Prefetch1(ahead + line);
     }
 }
