@@ -26,11 +26,12 @@ public sealed class Engine : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly TimeProvider _clock;
     private readonly Candidates _workspace = new(); // The engine thread's, shared by all samplers.
-    private readonly int?[] _picked; // [≥ slices of a batch]
+    private TokenPick? _pick;
     private readonly Predicate<int> _endsAnswer;
     private readonly PagePool _pages;
     private int _pending;
-    private int _interruptions;
+    private volatile int _interruptions;
+    private long _right;
     private volatile bool _stopping;
 
     /// <summary>Starts the engine's thread.</summary>
@@ -51,7 +52,6 @@ public sealed class Engine : IAsyncDisposable
         _options = options ?? new EngineOptions();
         _options.Validate();
         _clock = clock ?? TimeProvider.System;
-        _picked = new int?[_options.MaxSequences];
         _endsAnswer = model.Tokenizer.IsEndOfGeneration;
         _pages = new PagePool(model.KvShape, _options.Pages(model.KvShape));
         _thread = new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true };
@@ -62,7 +62,10 @@ public sealed class Engine : IAsyncDisposable
     public int Pending => Volatile.Read(ref _pending);
 
     /// <summary>How often a sequence gave its keys and values up for others, to be computed again.</summary>
-    public int Interruptions => Volatile.Read(ref _interruptions);
+    public int Interruptions => _interruptions;
+
+    /// <summary>Tokens that were guessed right, each of which saved a step.</summary>
+    public long Guessed => Interlocked.Read(ref _right);
 
     /// <summary>Whether the thread waits for work, or has ended.</summary>
     internal bool IsParked => (_thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
@@ -170,6 +173,7 @@ public sealed class Engine : IAsyncDisposable
         {
             using var pool = _options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
             var state = _forward.NewState(pool);
+            _pick = (sequence, row) => Pick(state, sequence, row);
             while (!_stopping)
             {
                 TakeIn(scheduler);
@@ -207,13 +211,14 @@ public sealed class Engine : IAsyncDisposable
     private bool Step(Scheduler scheduler, RunState state)
     {
         var batch = scheduler.Next();
-        Volatile.Write(ref _interruptions, scheduler.Interruptions);
+        _interruptions = scheduler.Interruptions;
+        Volatile.Write(ref _right, scheduler.Right);
         if (batch.Count == 0)
             return Drop(scheduler);
         try
         {
             _forward.Run(state, batch);
-            scheduler.Commit(batch, Pick(state, batch), _endsAnswer);
+            scheduler.Commit(batch, _pick!, _endsAnswer);
         }
         catch (Exception e)
         {
@@ -223,26 +228,17 @@ public sealed class Engine : IAsyncDisposable
         return true;
     }
 
-    /// <summary>[slices] the next token of each sequence that has logits; a sequence whose sampler fails ends.</summary>
-    private ReadOnlySpan<int?> Pick(RunState state, Batch batch)
+    private int? Pick(RunState state, Sequence sequence, int row)
     {
         int width = _model.Parameters.VocabularySize;
-        var picked = _picked.AsSpan(0, batch.Slices.Length);
-        picked.Clear();
-        int row = 0;
-        for (int i = 0; i < picked.Length; i++)
+        try
         {
-            if (batch.Slices[i] is not { Logits: WantedLogits.Last, Sequence: { } sequence })
-                continue;
-            try
-            {
-                picked[i] = sequence.Pick(state.Logits.AsSpan(row++ * width, width));
-            }
-            catch (ChatException e)
-            {
-                sequence.Fail(e);
-            }
+            return sequence.Pick(state.Logits.AsSpan(row * width, width));
         }
-        return picked;
+        catch (ChatException e)
+        {
+            sequence.Fail(e);
+            return null;
+        }
     }
 }

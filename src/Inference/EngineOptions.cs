@@ -27,6 +27,11 @@ public sealed record EngineOptions
     /// <summary>Whether keys and values of earlier prompts and answers serve later ones that begin alike.</summary>
     public bool KeepPrefixes { get; init; } = true;
 
+    /// <summary>
+    /// Whether tokens are guessed from what was met before, which is faster where a text repeats itself and never changes it.
+    /// </summary>
+    public bool Speculate { get; init; } = true;
+
     /// <summary>Threads to compute on; null takes one for each physical core.</summary>
     public int? Threads { get; init; }
 

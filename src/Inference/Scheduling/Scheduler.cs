@@ -16,15 +16,25 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         ? a.Pending.Length.CompareTo(b.Pending.Length)
         : a.Number.CompareTo(b.Number);
 
+    /// <summary>Rows up to which one more costs a small part of a step.</summary>
+    private const int RowsForWriters = 8;
+
     private readonly List<Sequence> _waiting = []; // interrupted ones first, then by arrival
     private readonly List<Sequence> _running = []; // by start
     private readonly List<Sequence> _prompts = []; // those of the batch
     private readonly PrefixCache _prefixes = new(pool);
     private readonly Batch _batch = new();
+    private readonly int[] _draft = new int[RowsForWriters];
     private long _added;
 
     /// <summary>How often a sequence had to give its pages up.</summary>
     public int Interruptions { get; private set; }
+
+    /// <summary>Tokens guessed ahead.</summary>
+    public long Guessed { get; private set; }
+
+    /// <summary>Those that were right: each saved a step.</summary>
+    public long Right { get; private set; }
 
     public void Add(Sequence sequence)
     {
@@ -46,22 +56,48 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         return _batch;
     }
 
-    /// <summary>Takes what the batch brought: its tokens are computed, and slices with logits have a new one.</summary>
+    /// <summary>Takes what the batch brought: its tokens are computed, and slices with logits have new ones.</summary>
     /// <param name="batch">The batch of the last <see cref="Next"/>.</param>
-    /// <param name="picked">[batch.Slices] picked tokens; null where the slice asked for none.</param>
+    /// <param name="pick">Picks from a row of logits.</param>
     /// <param name="endsAnswer">Whether a token ends an answer.</param>
-    public void Commit(Batch batch, ReadOnlySpan<int?> picked, Predicate<int> endsAnswer)
+    public void Commit(Batch batch, TokenPick pick, Predicate<int> endsAnswer)
     {
-        for (int i = 0; i < batch.Slices.Length; i++)
+        int row = 0;
+        foreach (ref readonly var slice in batch.Slices)
         {
-            var sequence = batch.Slices[i].Sequence!;
-            sequence.Advance(batch.Slices[i].Count);
-            if (picked[i] is not { } id)
-                continue;
-            if (options.KeepPrefixes && sequence.Length == sequence.PromptLength)
+            var sequence = slice.Sequence!;
+            int sure = slice.Count - Math.Max(slice.LogitCount - 1, 0);
+            sequence.Advance(sure);
+            if (options.KeepPrefixes && slice.LogitCount > 0 && sequence.Length == sequence.PromptLength)
                 _prefixes.Insert(sequence.Scope, sequence.Known, sequence.Kv, ended: false);
-            sequence.Append(id, endsAnswer(id));
+            var guess = batch.Tokens.Slice(slice.Row + sure, slice.Count - sure);
+            int right = Append(sequence, pick, row, guess, slice.LogitCount, endsAnswer);
+            if (guess.Length > 0)
+            {
+                sequence.Drafting.Learn(guess.Length, right, sequence.Length);
+                (Guessed, Right) = (Guessed + guess.Length, Right + right);
+            }
+
+            row += slice.LogitCount;
         }
+    }
+
+    /// <summary>Picks from one row after the other, as long as the row's token was guessed right.</summary>
+    /// <returns>How many were.</returns>
+    private static int Append(
+        Sequence sequence, TokenPick pick, int row, ReadOnlySpan<int> guess, int rows, Predicate<int> endsAnswer)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            if (pick(sequence, row + i) is not { } id)
+                return i;
+            sequence.Append(id, endsAnswer(id));
+            if (i == guess.Length || id != guess[i] || sequence.Ended)
+                return i;
+            sequence.Advance(1);
+        }
+
+        return 0;
     }
 
     /// <summary>Forgets the sequences that ended or whose caller left, and takes their pages back.</summary>
@@ -134,6 +170,10 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
 
     private void TakeWriters()
     {
+        int writers = 0;
+        foreach (var sequence in _running)
+            writers += sequence.Decoding ? 1 : 0;
+        int rows = options.Speculate && writers > 0 ? RowsForWriters / writers : 1;
         for (int i = 0; i < _running.Count; i++)
         {
             var sequence = _running[i];
@@ -142,7 +182,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
             while (!TryReserve(sequence, sequence.Length) && _running.Count > i + 1)
                 InterruptLast();
             if (sequence.Kv.Capacity >= sequence.Length)
-                Take(sequence, 1);
+                TakeWriter(sequence, rows);
             else
                 InterruptLast(); // Itself.
         }
@@ -170,6 +210,27 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
             Take(sequence, count);
             room -= count;
         }
+    }
+
+    /// <summary>The newest token and, where there is room, guesses at those that follow it.</summary>
+    private void TakeWriter(Sequence sequence, int rows)
+    {
+        int guesses = Math.Min(Math.Min(rows, sequence.Left) - 1, sequence.Drafting.Wish(sequence.Length));
+
+        // Guesses take no page from anybody.
+        long room = sequence.Kv.Capacity + ((long)pool.Free * KvPages.Positions) - sequence.Length;
+        guesses = (int)Math.Min(guesses, room);
+        var guess = guesses > 0 ? Drafting.Guess(sequence.Tokens, guesses) : [];
+        if (guess.Length == 0 || !sequence.Kv.TryReserve(sequence.Length + guess.Length))
+        {
+            Take(sequence, 1);
+            return;
+        }
+
+        sequence.Pending.CopyTo(_draft);
+        guess.CopyTo(_draft.AsSpan(1));
+        _batch.Add(
+            sequence.Kv, _draft.AsSpan(0, 1 + guess.Length), sequence.Computed, WantedLogits.All, sequence);
     }
 
     private void Take(Sequence sequence, int count)
@@ -208,3 +269,6 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         sequence.Kv.Clear();
     }
 }
+
+/// <summary>Picks a sequence's next token from a row of logits; null where that failed and the sequence ends.</summary>
+internal delegate int? TokenPick(Sequence sequence, int row);

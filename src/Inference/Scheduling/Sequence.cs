@@ -49,6 +49,12 @@ internal sealed class Sequence
 
     public Sampler Sampler { get; }
 
+    /// <summary>Guesses what comes next.</summary>
+    public Drafting Drafting { get; } = new();
+
+    /// <summary>Tokens that it may still write.</summary>
+    public int Left => _maxGenerated - (Length - PromptLength);
+
     /// <summary>Its place in the order of arrival.</summary>
     public long Number { get; set; }
 

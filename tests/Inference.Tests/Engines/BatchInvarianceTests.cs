@@ -52,6 +52,7 @@ public sealed class BatchInvarianceTests : IDisposable
             Threads = random.Next(1, 3),
             CacheBytes = (long)page * (model.KvShape.MaxPages + random.Next(0, 12)),
             KeepPrefixes = random.Next(4) > 0,
+            Speculate = random.Next(4) > 0,
         };
         GenerationRequest[] requests = [.. Enumerable.Range(0, 40).Select(_ => Request(random, model))];
         var alone = requests.Select(request => Plainly(model, request)).ToArray();
@@ -76,7 +77,8 @@ public sealed class BatchInvarianceTests : IDisposable
                 Assert.Equal(alone[i].Tokens.Length, tokens.Count);
         }));
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{options.MaxSequences} sequences, {engine.CacheTokens} tokens of cache, {engine.Interruptions} interruptions");
+            $"{options.MaxSequences} sequences, {engine.CacheTokens} tokens of cache, {engine.Interruptions} interruptions, "
+            + $"{engine.Guessed} guessed");
     }
 
     /// <summary>With room for one context and a bit, sequences must have given way: else nothing above was tested.</summary>
@@ -106,6 +108,23 @@ public sealed class BatchInvarianceTests : IDisposable
             Assert.True(engine.Interruptions > 0);
             Assert.Equal(9 * 64, engine.CacheTokens);
         }
+    }
+
+    [Fact]
+    public async Task Guesses_save_steps_and_change_nothing()
+    {
+        using var model = LoadedModel.Load(Write("tiny"), new LoadOptions { ContextLength = Context });
+        await using var engine = new Engine(model);
+        int[] prompt = [.. Enumerable.Range(0, 120).Select(i => 40 + (i % 10))];
+        var request = new GenerationRequest(prompt)
+        {
+            MaxTokens = 150,
+            IgnoreEnd = true,
+            Digest = true,
+            Sampling = SamplingOptions.Greedy,
+        };
+        Assert.Equal(Plainly(model, request), await Answered(engine, request));
+        Assert.True(engine.Guessed > 20, $"{engine.Guessed} guesses were right.");
     }
 
     [Fact]

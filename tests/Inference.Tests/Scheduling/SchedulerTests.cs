@@ -79,6 +79,56 @@ public sealed class SchedulerTests : IDisposable
         Assert.Equal(page, slice.Kv.Pages[0]);
     }
 
+    [Fact]
+    public void What_was_met_before_is_guessed_and_right_guesses_save_steps()
+    {
+        var scheduler = Scheduler(chunk: 100, speculate: true);
+        var sequence = Sequence(prompt: 20, maxTokens: 30); // of one token that the answer has too
+        scheduler.Add(sequence);
+        int steps = 0;
+        for (; !sequence.Ended; steps++)
+        {
+            var batch = scheduler.Next();
+            Assert.InRange(batch.Count, 1, 20);
+            scheduler.Commit(batch, (_, _) => 0, _ => false);
+        }
+
+        Assert.Equal(50, sequence.Length);
+        Assert.InRange(steps, 1, 8);
+        Assert.True(scheduler.Right > 20);
+    }
+
+    [Fact]
+    public void Wrong_guesses_cost_ever_fewer_rows_and_no_token()
+    {
+        var scheduler = Scheduler(chunk: 100, speculate: true);
+        var sequence = Sequence(prompt: 20, maxTokens: 200);
+        scheduler.Add(sequence);
+        int rows = 0, next = 0;
+        int[] repeated = [3, 4, 5]; // followed by another number each time
+        for (; !sequence.Ended; scheduler.Commit(
+            scheduler.Next(), (_, _) => next++ % 4 is var i && i < 3 ? repeated[i] : 100 + next, _ => false))
+            rows++;
+        Assert.Equal(220, sequence.Length);
+        Assert.Equal(0, scheduler.Right);
+        Assert.InRange(scheduler.Guessed, 1, 30);
+    }
+
+    [Fact]
+    public void With_many_writers_nothing_is_guessed()
+    {
+        var scheduler = Scheduler(chunk: 1000, sequences: 8, speculate: true);
+        for (int i = 0; i < 8; i++)
+            scheduler.Add(Sequence(prompt: 20, maxTokens: 30));
+        while (scheduler.Next() is { Count: > 0 } batch)
+        {
+            scheduler.Commit(batch, (_, _) => 0, _ => false);
+            scheduler.Drop();
+        }
+
+        Assert.Equal(0, scheduler.Guessed);
+    }
+
     public void Dispose()
     {
         _pool.Dispose();
@@ -91,12 +141,11 @@ public sealed class SchedulerTests : IDisposable
     private static Batch Step(Scheduler scheduler)
     {
         var batch = scheduler.Next();
-        var picked = batch.Slices.ToArray().Select(slice => slice.Logits == WantedLogits.Last ? 7 : (int?)null).ToArray();
-        scheduler.Commit(batch, picked, _ => false);
+        scheduler.Commit(batch, (_, _) => 7, _ => false);
         return batch;
     }
 
-    private Scheduler Scheduler(int chunk, int sequences = 2, bool prefixes = false) =>
+    private Scheduler Scheduler(int chunk, int sequences = 2, bool prefixes = false, bool speculate = false) =>
         new(
             new EngineOptions
             {
@@ -104,6 +153,7 @@ public sealed class SchedulerTests : IDisposable
                 SharedChunkLength = chunk,
                 MaxSequences = sequences,
                 KeepPrefixes = prefixes,
+                Speculate = speculate,
             },
             _pool);
 
