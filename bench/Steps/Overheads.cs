@@ -54,7 +54,7 @@ internal static class Overheads
         const int Prompt = 300, Generated = 150;
         var clock = new AllocationClock();
         await using var engine = new Engine(
-            model, new EngineOptions { MaxSequences = 1, Threads = threads, KeepPrefixes = false }, clock);
+            model, new EngineOptions { MaxSequences = 1, Threads = threads, KeepPrefixes = false, Speculate = false }, clock);
         for (int run = 0; run < 2; run++)
         {
             clock.Forget();

@@ -31,6 +31,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly PagePool _pages;
     private int _pending;
     private volatile int _interruptions;
+    private volatile int _unused;
     private long _right;
     private volatile bool _stopping;
 
@@ -54,6 +55,7 @@ public sealed class Engine : IAsyncDisposable
         _clock = clock ?? TimeProvider.System;
         _endsAnswer = model.Tokenizer.IsEndOfGeneration;
         _pages = new PagePool(model.KvShape, _options.Pages(model.KvShape));
+        _unused = _pages.Count;
         _thread = new Thread(Live) { Name = $"Engine of {model.Card.Id}", IsBackground = true };
         _thread.Start();
     }
@@ -66,6 +68,9 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>Tokens that were guessed right, each of which saved a step.</summary>
     public long Guessed => Interlocked.Read(ref _right);
+
+    /// <summary>Pages of keys and values that nobody needs at this moment, of how many.</summary>
+    internal (int Unused, int All) Pages => (_unused, _pages.Count);
 
     /// <summary>Whether the thread waits for work, or has ended.</summary>
     internal bool IsParked => (_thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
@@ -214,7 +219,12 @@ public sealed class Engine : IAsyncDisposable
         _interruptions = scheduler.Interruptions;
         Volatile.Write(ref _right, scheduler.Right);
         if (batch.Count == 0)
-            return Drop(scheduler);
+        {
+            bool dropped = Drop(scheduler);
+            _unused = _pages.Free + _pages.Idle;
+            return dropped;
+        }
+
         try
         {
             _forward.Run(state, batch);

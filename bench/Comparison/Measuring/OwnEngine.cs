@@ -21,7 +21,7 @@ internal sealed class OwnEngine : ICandidate
                 Threads = threads,
                 CacheFolder = Environment.GetEnvironmentVariable(RepackedCache.Variable),
             });
-        _engine = new Engine(_model, new EngineOptions { MaxSequences = 1, Threads = threads, KeepPrefixes = false });
+        _engine = new Engine(_model, new EngineOptions { MaxSequences = 1, Threads = threads, KeepPrefixes = false, Speculate = false });
     }
 
     /// <inheritdoc/>

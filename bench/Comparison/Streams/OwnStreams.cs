@@ -24,7 +24,7 @@ internal sealed class OwnStreams : IStreams
             Threads = threads,
             CacheFolder = Environment.GetEnvironmentVariable(RepackedCache.Variable),
         });
-        _engine = new Engine(_model, new EngineOptions { MaxSequences = streams, Threads = threads });
+        _engine = new Engine(_model, new EngineOptions { MaxSequences = streams, Threads = threads, Speculate = false });
         _model.Settle();
     }
 

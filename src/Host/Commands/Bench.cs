@@ -58,7 +58,7 @@ internal sealed class Bench : TerminalCommand
         using var model = await _compute.LoadAsync(
             arguments, path, cancellationToken, Math.Max(prompt, generate + 1) + 1);
         using var keeping = _compute.Keeping(model, cancellationToken);
-        await using var engine = new Engine(model, _compute.Engine(arguments) with { KeepPrefixes = false }, time);
+        await using var engine = new Engine(model, _compute.Engine(arguments) with { KeepPrefixes = false, Speculate = false }, time);
         double load = time.GetElapsedTime(start).TotalMilliseconds;
 
         Note($"{model.Card.Id}: loaded in {Duration.Text(load)}; warming up");
