@@ -29,6 +29,7 @@ public sealed class Engine : IAsyncDisposable
     private TokenPick? _pick;
     private readonly Predicate<int> _endsAnswer;
     private readonly PagePool _pages;
+    private readonly LoadedModel? _draft;
     private int _pending;
     private volatile int _interruptions;
     private volatile int _unused;
@@ -39,15 +40,21 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="model">The model; it must outlive the engine.</param>
     /// <param name="options">Limits; null takes the defaults.</param>
     /// <param name="clock">Measures the phases of an answer; null takes the system's.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="draft">A smaller model that guesses what <paramref name="model"/> writes; null guesses from the text alone.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or the draft model has other tokens.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for keys and values.</exception>
-    public Engine(LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null)
-        : this(model, model.Forward, options, clock)
+    public Engine(
+        LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null, LoadedModel? draft = null)
+        : this(model, model.Forward, options, clock, draft)
     {
     }
 
-    internal Engine(LoadedModel model, ForwardPass forward, EngineOptions? options, TimeProvider? clock)
+    internal Engine(
+        LoadedModel model, ForwardPass forward, EngineOptions? options, TimeProvider? clock, LoadedModel? draft = null)
     {
+        if (draft is not null)
+            DraftModel.Check(draft, model);
+        _draft = draft;
         _model = model;
         _forward = forward;
         _options = options ?? new EngineOptions();
@@ -177,6 +184,8 @@ public sealed class Engine : IAsyncDisposable
         try
         {
             using var pool = _options.Threads is { } threads ? new WorkerPool(threads) : new WorkerPool();
+            using var draft = _draft is null ? null : new DraftModel(_draft, _options.ChunkLength, pool);
+            scheduler.Draft = draft;
             var state = _forward.NewState(pool);
             _pick = (sequence, row) => Pick(state, sequence, row);
             while (!_stopping)

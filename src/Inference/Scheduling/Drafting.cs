@@ -1,59 +1,91 @@
+using Causerie.Inference.KvCache;
+
 namespace Causerie.Inference.Scheduling;
 
-/// <summary>
-/// Guesses what a sequence writes next from what it has met before (prompt lookup, Saxena, 2023), as long as that pays.
-/// </summary>
+/// <summary>Guesses at what one sequence writes next, made as long as that pays.</summary>
 /// <remarks>
 /// A guess costs a row of the batch and no more: whether it is right is seen from the logits that the sequence would have
 /// had anyway, so no text depends on it.
 /// </remarks>
 internal sealed class Drafting
 {
+    /// <summary>The most guesses at a time.</summary>
+    public const int Most = 8;
+
     /// <summary>Tokens that must have been met in the same order.</summary>
     private const int Clue = 3;
 
     /// <summary>Tokens after which a sequence whose guesses were wrong tries again.</summary>
     private const int Pause = 24;
 
-    private const int Most = 8;
-
+    private readonly int[] _tokens = new int[Most];
     private int _trust = 4;
     private int _until;
 
-    /// <summary>How many tokens it would guess now.</summary>
-    /// <param name="length">Tokens of the sequence.</param>
-    public int Wish(int length) => length < _until ? 0 : Math.Max(_trust, 1);
+    /// <summary>The guesses.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Count);
 
-    /// <summary>Guesses.</summary>
+    /// <summary>How many there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many are wanted.</summary>
+    public int Wanted { get; private set; }
+
+    /// <summary>Where a draft model keeps the sequence's keys and values; null where none has read it.</summary>
+    public BlockTable? Kv { get; set; }
+
+    /// <summary>Tokens whose keys and values are there, the sequence's own first.</summary>
+    public int Computed { get; set; }
+
+    /// <summary>Forgets old guesses and makes new ones from what the sequence has met (prompt lookup, Saxena, 2023).</summary>
     /// <param name="tokens">All tokens of the sequence.</param>
-    /// <param name="count">At most so many.</param>
-    /// <returns>What followed when the last tokens were met the time before; empty where they were not.</returns>
-    public static ReadOnlySpan<int> Guess(ReadOnlySpan<int> tokens, int count)
+    /// <param name="most">Guesses that there is room for.</param>
+    public void Begin(ReadOnlySpan<int> tokens, int most)
     {
-        if (tokens.Length <= Clue)
-            return [];
+        Count = 0;
+        Wanted = tokens.Length < _until ? 0 : Math.Clamp(Math.Max(_trust, 1), 0, Math.Max(0, most));
+        if (Wanted == 0 || tokens.Length <= Clue)
+            return;
         var clue = tokens[^Clue..];
 
         // As many as are wanted followed, where a short pattern repeats; else as many as there are.
-        int found = tokens[..^Math.Min(count, tokens.Length)].LastIndexOf(clue);
+        int found = tokens[..^Math.Min(Wanted, tokens.Length)].LastIndexOf(clue);
         if (found < 0)
             found = tokens[..^1].LastIndexOf(clue);
         if (found < 0)
-            return [];
-        var following = tokens[(found + Clue)..];
-        return following[..Math.Min(count, following.Length)];
+            return;
+        foreach (int id in tokens[(found + Clue)..])
+            if (Count < Wanted)
+                Add(id);
     }
 
-    /// <summary>Learns what became of a guess.</summary>
-    /// <param name="guessed">Tokens guessed, at least 1.</param>
+    /// <summary>One more guess.</summary>
+    public void Add(int id) => _tokens[Count++] = id;
+
+    /// <summary>Keeps the first guesses alone.</summary>
+    public void Cut(int count) => Count = Math.Clamp(count, 0, Count);
+
+    /// <summary>Learns what became of the guesses.</summary>
     /// <param name="right">Those that were right.</param>
     /// <param name="length">Tokens of the sequence now.</param>
-    public void Learn(int guessed, int right, int length)
+    public void Learn(int right, int length)
     {
-        _trust = Math.Min(_trust + (2 * right) - guessed, Most);
+        // What was computed for wrong guesses is computed again.
+        Computed = Math.Min(Computed, length - 1);
+        if (Count == 0)
+            return;
+        _trust = Math.Min(_trust + (2 * right) - Count, Most);
+        Count = 0;
         if (_trust > 0)
             return;
         _trust = 0;
         _until = length + Pause;
+    }
+
+    /// <summary>Gives a draft model's keys and values back.</summary>
+    public void Release()
+    {
+        Kv?.Clear();
+        Computed = Count = 0;
     }
 }

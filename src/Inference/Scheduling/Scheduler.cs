@@ -24,7 +24,8 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
     private readonly List<Sequence> _prompts = []; // those of the batch
     private readonly PrefixCache _prefixes = new(pool);
     private readonly Batch _batch = new();
-    private readonly int[] _draft = new int[RowsForWriters];
+    private readonly List<Sequence> _guessing = [];
+    private readonly int[] _tokens = new int[RowsForWriters];
     private long _added;
 
     /// <summary>How often a sequence had to give its pages up.</summary>
@@ -35,6 +36,9 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
 
     /// <summary>Those that were right: each saved a step.</summary>
     public long Right { get; private set; }
+
+    /// <summary>Guesses for who finds no guess in what was met; null where there is none.</summary>
+    public DraftModel? Draft { get; set; }
 
     public void Add(Sequence sequence)
     {
@@ -72,11 +76,8 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
                 _prefixes.Insert(sequence.Scope, sequence.Known, sequence.Kv, ended: false);
             var guess = batch.Tokens.Slice(slice.Row + sure, slice.Count - sure);
             int right = Append(sequence, pick, row, guess, slice.LogitCount, endsAnswer);
-            if (guess.Length > 0)
-            {
-                sequence.Drafting.Learn(guess.Length, right, sequence.Length);
-                (Guessed, Right) = (Guessed + guess.Length, Right + right);
-            }
+            (Guessed, Right) = (Guessed + guess.Length, Right + right);
+            sequence.Drafting.Learn(right, sequence.Length);
 
             row += slice.LogitCount;
         }
@@ -173,7 +174,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         int writers = 0;
         foreach (var sequence in _running)
             writers += sequence.Decoding ? 1 : 0;
-        int rows = options.Speculate && writers > 0 ? RowsForWriters / writers : 1;
+        Guess(options.Speculate && writers > 0 ? RowsForWriters / writers : 1);
         for (int i = 0; i < _running.Count; i++)
         {
             var sequence = _running[i];
@@ -182,7 +183,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
             while (!TryReserve(sequence, sequence.Length) && _running.Count > i + 1)
                 InterruptLast();
             if (sequence.Kv.Capacity >= sequence.Length)
-                TakeWriter(sequence, rows);
+                TakeWriter(sequence);
             else
                 InterruptLast(); // Itself.
         }
@@ -212,25 +213,42 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         }
     }
 
-    /// <summary>The newest token and, where there is room, guesses at those that follow it.</summary>
-    private void TakeWriter(Sequence sequence, int rows)
+    /// <summary>What those who write may write next, up to so many rows each.</summary>
+    private void Guess(int rows)
     {
-        int guesses = Math.Min(Math.Min(rows, sequence.Left) - 1, sequence.Drafting.Wish(sequence.Length));
+        _guessing.Clear();
+        foreach (var sequence in _running)
+        {
+            if (!sequence.Decoding)
+                continue;
 
-        // Guesses take no page from anybody.
-        long room = sequence.Kv.Capacity + ((long)pool.Free * KvPages.Positions) - sequence.Length;
-        guesses = (int)Math.Min(guesses, room);
-        var guess = guesses > 0 ? Drafting.Guess(sequence.Tokens, guesses) : [];
-        if (guess.Length == 0 || !sequence.Kv.TryReserve(sequence.Length + guess.Length))
+            // Guesses take no page from anybody.
+            long room = sequence.Kv.Capacity + ((long)pool.Free * KvPages.Positions) - sequence.Length;
+            sequence.Drafting.Begin(sequence.Tokens, (int)Math.Min(Math.Min(rows, sequence.Left) - 1, room));
+            if (sequence.Drafting is { Wanted: > 0, Count: 0 })
+                _guessing.Add(sequence);
+        }
+
+        if (_guessing.Count > 0)
+            Draft?.Guess(_guessing);
+    }
+
+    /// <summary>The newest token and the guesses at those that follow it.</summary>
+    private void TakeWriter(Sequence sequence)
+    {
+        var drafting = sequence.Drafting;
+        if (drafting.Count > 0 && !sequence.Kv.TryReserve(sequence.Length + drafting.Count))
+            drafting.Cut(0);
+        if (drafting.Count == 0)
         {
             Take(sequence, 1);
             return;
         }
 
-        sequence.Pending.CopyTo(_draft);
-        guess.CopyTo(_draft.AsSpan(1));
+        sequence.Pending.CopyTo(_tokens);
+        drafting.Tokens.CopyTo(_tokens.AsSpan(1));
         _batch.Add(
-            sequence.Kv, _draft.AsSpan(0, 1 + guess.Length), sequence.Computed, WantedLogits.All, sequence);
+            sequence.Kv, _tokens.AsSpan(0, 1 + drafting.Count), sequence.Computed, WantedLogits.All, sequence);
     }
 
     private void Take(Sequence sequence, int count)
@@ -267,6 +285,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         if (options.KeepPrefixes)
             _prefixes.Insert(sequence.Scope, sequence.Known, sequence.Kv, ended: true);
         sequence.Kv.Clear();
+        sequence.Drafting.Release();
     }
 }
 

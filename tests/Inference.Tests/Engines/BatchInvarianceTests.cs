@@ -127,6 +127,41 @@ public sealed class BatchInvarianceTests : IDisposable
         Assert.True(engine.Guessed > 20, $"{engine.Guessed} guesses were right.");
     }
 
+    /// <summary>The model itself guesses right wherever the largest logit wins; another one hardly ever does.</summary>
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public async Task A_draft_model_saves_steps_and_changes_nothing(ulong seed, bool same)
+    {
+        using var model = LoadedModel.Load(Write("tiny"), new LoadOptions { ContextLength = Context });
+        string other = TinyModel.Write(Path.Combine(_folder, "draft.gguf"), seed);
+        using var draft = LoadedModel.Load(other, new LoadOptions { ContextLength = Context });
+        var random = new Random(3);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 7).Select(i => new GenerationRequest(
+            [.. Enumerable.Range(0, 20 + (30 * i)).Select(_ => random.Next(250))])
+        {
+            MaxTokens = 60,
+            Digest = true,
+            IgnoreEnd = true,
+            Sampling = i % 2 == 0 ? SamplingOptions.Greedy : new SamplingOptions { Temperature = 1, Seed = 5 },
+        })];
+        var options = new EngineOptions { ChunkLength = 50, MaxSequences = 3, CacheBytes = model.KvShape.PageBytes * 7 };
+        await using var engine = new Engine(model, options, draft: draft);
+        var answers = await Task.WhenAll(requests.Select(request => Answered(engine, request)));
+        Assert.Equal(requests.Select(request => Plainly(model, request)), answers);
+        if (same)
+            Assert.True(engine.Guessed > 60, $"{engine.Guessed} guesses were right.");
+    }
+
+    [Fact]
+    public void A_draft_model_with_other_tokens_is_refused_by_name()
+    {
+        using var model = LoadedModel.Load(Write("tiny"), new LoadOptions { ContextLength = Context });
+        using var other = LoadedModel.Load(Write("gemma3"), new LoadOptions { Id = "other" });
+        var error = Assert.Throws<ArgumentException>(() => new Engine(model, draft: other));
+        Assert.Contains("'other'", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_prompt_that_was_asked_before_is_not_read_again()
     {
