@@ -17,7 +17,7 @@ public sealed class OpenAiWriteTests
         new ChatProgress(3, 9),
         new ChatText("Hé\n"),
         new ChatText("\"\u2028😀</script>"),
-        new ChatFinished(FinishReason.Length, new TokenUsage(9, 2)),
+        new ChatFinished(FinishReason.Length, new TokenUsage(9, 2) { CachedTokens = 4 }),
     ];
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class OpenAiWriteTests
         Assert.All(parsed[..^1], chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("usage").ValueKind));
         Assert.Equal(0, parsed[^1].GetProperty("choices").GetArrayLength());
         Assert.Equal(
-            """{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}""",
+            """{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":4}}""",
             parsed[^1].GetProperty("usage").GetRawText());
     }
 
@@ -67,7 +67,7 @@ public sealed class OpenAiWriteTests
     {
         var call = Call("");
         var answer = new ChatAnswer(
-            new ChatStarted("real-name", "fp_1"), "Hé", new ChatFinished(FinishReason.Stop, new TokenUsage(9, 2)));
+            new ChatStarted("real-name", "fp_1"), "Hé", new ChatFinished(FinishReason.Stop, new TokenUsage(9, 2) { CachedTokens = 4 }));
         var json = JsonDocument.Parse(Written(output => call.WriteWhole(answer, output))).RootElement;
 
         Assert.Equal("chat.completion", json.GetProperty("object").GetString());
