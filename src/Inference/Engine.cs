@@ -29,6 +29,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly int?[] _picked; // [≥ slices of a batch]
     private readonly Predicate<int> _endsAnswer;
     private readonly PagePool _pages;
+    private readonly Pace _pace;
     private int _pending;
     private int _interruptions;
     private volatile bool _stopping;
@@ -51,6 +52,7 @@ public sealed class Engine : IAsyncDisposable
         _options = options ?? new EngineOptions();
         _options.Validate();
         _clock = clock ?? TimeProvider.System;
+        _pace = new Pace(_clock);
         _picked = new int?[_options.MaxSequences];
         _endsAnswer = model.Tokenizer.IsEndOfGeneration;
         _pages = new PagePool(model.KvShape, _options.Pages(model.KvShape));
@@ -110,8 +112,9 @@ public sealed class Engine : IAsyncDisposable
 
     private static ChatException Unavailable() => new(ChatErrorKind.Unavailable, "The model is being unloaded.");
 
-    private static ChatException Failed(Exception e) =>
-        new(ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e);
+    private static ChatException Failed(Exception e) => e is ChatException known
+        ? new(known.Kind, known.Message, known.Field, e)
+        : new(ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e);
 
     private void Check(GenerationRequest request)
     {
@@ -140,13 +143,19 @@ public sealed class Engine : IAsyncDisposable
 
     private void Submit(Sequence sequence)
     {
-        int limit = _options.MaxSequences + _options.QueueLength;
-        if (Interlocked.Increment(ref _pending) > limit)
+        long limit = (long)_options.MaxSequences + _options.QueueLength;
+        int pending = Interlocked.Increment(ref _pending);
+        if (pending == 1)
+            _pace.Begin();
+        if (pending > limit)
         {
             Interlocked.Decrement(ref _pending);
             throw new ChatException(
                 ChatErrorKind.Overloaded,
-                $"{limit} requests wait or run already, which is this model's limit; try again later.");
+                $"{limit} requests wait or run already, which is this model's limit; try again later.")
+            {
+                RetryAfter = _pace.Next,
+            };
         }
         if (!_requests.Writer.TryWrite(sequence))
         {
@@ -194,6 +203,7 @@ public sealed class Engine : IAsyncDisposable
     {
         int dropped = scheduler.Drop();
         Interlocked.Add(ref _pending, -dropped);
+        _pace.End(dropped);
         return dropped > 0;
     }
 
@@ -212,6 +222,7 @@ public sealed class Engine : IAsyncDisposable
             return Drop(scheduler);
         try
         {
+            _model.CheckFiles();
             _forward.Run(state, batch);
             scheduler.Commit(batch, Pick(state, batch), _endsAnswer);
         }
