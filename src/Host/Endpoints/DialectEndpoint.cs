@@ -177,7 +177,11 @@ internal sealed partial class DialectEndpoint(
         var error = dialect.Describe(failure);
         if (error.Status >= 500)
             LogFailure(log, failure, http.TraceIdentifier);
-        return error;
+
+        // A stream's headers are sent by then, and people copy messages, not headers.
+        return error.Status == 500
+            ? error with { Message = $"{error.Message} (request {http.TraceIdentifier})" }
+            : error;
     }
 
     [LoggerMessage(3, LogLevel.Error, "The answer to {RequestId} failed")]
