@@ -10,6 +10,9 @@ public sealed class ChatException(ChatErrorKind kind, string message, string? fi
     /// <summary>The request's field at fault, in the spelling of the APIs, such as <c>messages[0].content</c>.</summary>
     public string? Field { get; } = field;
 
+    /// <summary>When it is worth trying again, as far as it can be told.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>A request at fault.</summary>
     public static ChatException Invalid(string message, string? field = null) =>
         new(ChatErrorKind.InvalidRequest, message, field);

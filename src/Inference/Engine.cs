@@ -30,6 +30,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly Predicate<int> _endsAnswer;
     private readonly PagePool _pages;
     private readonly LoadedModel? _draft;
+    private readonly Pace _pace;
     private int _pending;
     private volatile int _interruptions;
     private volatile int _unused;
@@ -60,6 +61,7 @@ public sealed class Engine : IAsyncDisposable
         _options = options ?? new EngineOptions();
         _options.Validate();
         _clock = clock ?? TimeProvider.System;
+        _pace = new Pace(_clock);
         _endsAnswer = model.Tokenizer.IsEndOfGeneration;
         _pages = new PagePool(model.KvShape, _options.Pages(model.KvShape));
         _unused = _pages.Count;
@@ -125,8 +127,9 @@ public sealed class Engine : IAsyncDisposable
 
     private static ChatException Unavailable() => new(ChatErrorKind.Unavailable, "The model is being unloaded.");
 
-    private static ChatException Failed(Exception e) =>
-        new(ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e);
+    private static ChatException Failed(Exception e) => e is ChatException known
+        ? new(known.Kind, known.Message, known.Field, e)
+        : new(ChatErrorKind.Internal, $"The engine failed: {e.Message}", null, e);
 
     private void Check(GenerationRequest request)
     {
@@ -155,13 +158,19 @@ public sealed class Engine : IAsyncDisposable
 
     private void Submit(Sequence sequence)
     {
-        int limit = _options.MaxSequences + _options.QueueLength;
-        if (Interlocked.Increment(ref _pending) > limit)
+        long limit = (long)_options.MaxSequences + _options.QueueLength;
+        int pending = Interlocked.Increment(ref _pending);
+        if (pending == 1)
+            _pace.Begin();
+        if (pending > limit)
         {
             Interlocked.Decrement(ref _pending);
             throw new ChatException(
                 ChatErrorKind.Overloaded,
-                $"{limit} requests wait or run already, which is this model's limit; try again later.");
+                $"{limit} requests wait or run already, which is this model's limit; try again later.")
+            {
+                RetryAfter = _pace.Next,
+            };
         }
         if (!_requests.Writer.TryWrite(sequence))
         {
@@ -212,6 +221,7 @@ public sealed class Engine : IAsyncDisposable
     {
         int dropped = scheduler.Drop();
         Interlocked.Add(ref _pending, -dropped);
+        _pace.End(dropped);
         return dropped > 0;
     }
 
@@ -236,6 +246,7 @@ public sealed class Engine : IAsyncDisposable
 
         try
         {
+            _model.CheckFiles();
             _forward.Run(state, batch);
             scheduler.Commit(batch, _pick!, _endsAnswer);
         }

@@ -6,6 +6,9 @@ namespace Causerie.Inference;
 /// <summary>How much an engine takes on at once.</summary>
 public sealed record EngineOptions
 {
+    /// <summary>The most that <see cref="MaxSequences"/> may be: beyond it a step takes longer than anyone waits.</summary>
+    public const int MostSequences = 1024;
+
     /// <summary>Sequences that run together.</summary>
     public int MaxSequences { get; init; } = 32;
 
@@ -24,6 +27,9 @@ public sealed record EngineOptions
     /// </summary>
     public long? CacheBytes { get; init; }
 
+    /// <summary>Bytes that the process may use, for the case that <see cref="CacheBytes"/> is null; null asks the system.</summary>
+    public long? MemoryBytes { get; init; }
+
     /// <summary>Whether keys and values of earlier prompts and answers serve later ones that begin alike.</summary>
     public bool KeepPrefixes { get; init; } = true;
 
@@ -36,17 +42,28 @@ public sealed record EngineOptions
     public int? Threads { get; init; }
 
     /// <summary>Pages of keys and values for a model.</summary>
-    /// <exception cref="ArgumentException"><see cref="CacheBytes"/> is less than one whole context needs.</exception>
+    /// <exception cref="ArgumentException">
+    /// <see cref="CacheBytes"/> is less than one whole context needs, or more than the machine has.
+    /// </exception>
     internal int Pages(KvShape shape)
     {
         long page = shape.PageBytes, least = shape.MaxPages, most = least * MaxSequences;
+        long machine = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (CacheBytes is { } asked)
+        {
+            // The system promises more than it has, and ends the process when the promise is called in.
+            if (asked > machine)
+                throw new ArgumentException(
+                    $"Keys and values should have {asked / 1e9:F2} GB; the process may use {machine / 1e9:F2} GB in all.");
             return asked / page >= least
                 ? (int)Math.Min(asked / page, int.MaxValue)
                 : throw new ArgumentException(
-                    $"{asked / 1e9:F2} GB hold the keys and values of {asked / page * KvPages.Positions} tokens, fewer than the "
-                    + $"context of {shape.MaxPositions}. Give them {least * page / 1e9:F2} GB, or serve a shorter context.");
-        long left = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+                    $"{asked / 1e9:0.00###} GB hold the keys and values of {asked / page * KvPages.Positions} tokens, fewer "
+                    + $"than the context of {shape.MaxPositions}. Give them {least * page / 1e9:0.00###} GB, or serve a "
+                    + "shorter context.");
+        }
+
+        long left = Math.Min(MemoryBytes ?? machine, machine) - Environment.WorkingSet;
         return (int)Math.Clamp(left / 2 / page, least, most);
     }
 
@@ -55,10 +72,12 @@ public sealed record EngineOptions
     public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSequences, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxSequences, MostSequences);
         ArgumentOutOfRangeException.ThrowIfNegative(QueueLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(ChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(SharedChunkLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(CacheBytes ?? 1, 1, nameof(CacheBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBytes ?? 1, 1, nameof(MemoryBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads ?? 1, 1, nameof(Threads));
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Causerie.Chat;
 using Causerie.Compute.Kernels;
+using Causerie.Compute.Memory;
 using Causerie.Compute.Threading;
 using Causerie.Inference.Gguf;
 using Causerie.Inference.KvCache;
@@ -19,12 +20,15 @@ public sealed class LoadedModel : IDisposable
     private const int ScoredChunk = 16;
 
     private readonly ArrangedWeights _weights;
+    private readonly WeightMatrix[] _matrices;
+    private volatile bool _spoilt;
 
     private LoadedModel(
         GgufFile file, ForwardPass forward, ArrangedWeights weights, Tokenizer tokenizer, LoadOptions options,
         int contextLength)
     {
         _weights = weights;
+        _matrices = [.. forward.Matrices];
         File = file;
         Forward = forward;
         KvShape = KvShape.Of(forward.Parameters, options.KvElement, contextLength);
@@ -81,6 +85,9 @@ public sealed class LoadedModel : IDisposable
     /// <summary>Engine version and model file: the same for the same answers.</summary>
     public string Fingerprint { get; }
 
+    /// <summary>Whether a file that weights are read from was cut or written to: only loading it anew helps.</summary>
+    public bool IsSpoilt => _spoilt;
+
     internal ForwardPass Forward { get; }
 
     internal KvShape KvShape { get; }
@@ -109,6 +116,7 @@ public sealed class LoadedModel : IDisposable
             var architecture = Architecture.Of(file.Metadata);
             int contextLength = ContextToServe(options, architecture.ReadHyperParameters(file));
             var forward = architecture.Load(file, contextLength);
+            file.ThrowIfChanged();
             tokenizer = TokenizerLoading.Start(file.Metadata, forward.Parameters.VocabularySize);
             weights = ArrangedWeights.Of(file, forward.Multiplied, options, kept, progress);
             progress?.Report(new LoadProgress(LoadStage.PrepareVocabulary, 0.9));
@@ -157,6 +165,7 @@ public sealed class LoadedModel : IDisposable
             int count = Math.Min(ScoredChunk, tokens.Length - start);
             batch.Clear();
             batch.Add(kv, tokens.Slice(start, count), start, WantedLogits.All);
+            CheckFiles();
             var logits = Forward.Run(state, batch); // [count, vocabulary] f32
             for (int i = 0; i < count; i++)
                 receive(start + i, logits.Slice(i * width, width));
@@ -178,6 +187,29 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Waits until nothing of the loading goes on in the background: for measurements.</summary>
     public void Settle() => _weights.Settle();
+
+    /// <summary>To be called before each forward pass: reading weights that were cut off would end the process.</summary>
+    /// <exception cref="ChatException">A file that weights are read from was cut or written to.</exception>
+    internal void CheckFiles()
+    {
+        MappedFile? checkedLast = null;
+        foreach (var matrix in _matrices)
+        {
+            if (matrix.File is not { } file || file == checkedLast)
+                continue;
+            checkedLast = file;
+            try
+            {
+                file.ThrowIfChanged();
+            }
+            catch (FileChangedException e)
+            {
+                _spoilt = true;
+                throw new ChatException(
+                    ChatErrorKind.Unavailable, $"The model must be loaded anew. {e.Message}", "model", e);
+            }
+        }
+    }
 
     /// <summary>Refuses ids that the embedding has no row for.</summary>
     internal void CheckTokens(ReadOnlySpan<int> tokens)

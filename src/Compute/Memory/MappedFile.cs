@@ -4,12 +4,17 @@ using System.Runtime.InteropServices;
 namespace Causerie.Compute.Memory;
 
 /// <summary>A whole file mapped read-only, so that weights are paged in by the system and never copied.</summary>
-/// <remarks>Every slice is checked against the file's length before a pointer to it exists.</remarks>
+/// <remarks>
+/// Every slice is checked against the file's length before a pointer to it exists. A file that is cut afterwards ends the
+/// process when a page beyond its new end is read: <see cref="ThrowIfChanged"/> is to be called before, often enough. A
+/// cut between that look and the read, which are microseconds to one forward pass apart, is not caught.
+/// </remarks>
 public sealed unsafe partial class MappedFile : MemoryRegion
 {
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
+    private readonly FileStream _stream;
     private int _disposed;
 
     private MappedFile(MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* start, FileStream stream,
@@ -18,6 +23,7 @@ public sealed unsafe partial class MappedFile : MemoryRegion
         _file = file;
         _view = view;
         _start = start;
+        _stream = stream;
         Length = stream.Length;
         Path = path;
         Changed = File.GetLastWriteTimeUtc(stream.SafeFileHandle);
@@ -25,6 +31,8 @@ public sealed unsafe partial class MappedFile : MemoryRegion
 
     /// <summary>The file's path as given to <see cref="Open"/>.</summary>
     public string Path { get; }
+
+    private string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>Bytes in the file.</summary>
     public long Length { get; }
@@ -36,17 +44,41 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
     public static MappedFile Open(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        if (stream.Length == 0)
-            return new MappedFile(null, null, null, stream, path);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+        MemoryMappedFile? file = null;
+        try
+        {
+            long length = stream.Length;
+            if (length == 0)
+                return new MappedFile(null, null, null, stream, path);
 
-        // By the open file, not by its path: somebody may put another file there at this moment.
-        var file = MemoryMappedFile.CreateFromFile(
-            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        var view = file.CreateViewAccessor(0, stream.Length, MemoryMappedFileAccess.Read);
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        return new MappedFile(file, view, start + view.PointerOffset, stream, path);
+            // By the open file, not by its path: somebody may put another file there at this moment.
+            file = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            byte* start = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            return new MappedFile(file, view, start + view.PointerOffset, stream, path);
+        }
+        catch
+        {
+            file?.Dispose();
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Looks at the open file, whatever lies under its path: a microsecond.</summary>
+    /// <exception cref="FileChangedException">It was cut or written to since it was mapped.</exception>
+    public void ThrowIfChanged()
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        long length = RandomAccess.GetLength(_stream.SafeFileHandle);
+        if (length < Length)
+            throw new FileChangedException(
+                $"The file '{Name}' was cut from {Length} to {length} bytes while it was in use; restore it.");
+        if (File.GetLastWriteTimeUtc(_stream.SafeFileHandle) != Changed)
+            throw new FileChangedException($"The file '{Name}' was written to while it was in use.");
     }
 
     /// <summary>
@@ -129,7 +161,10 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     /// <summary>Unmaps the file; every slice and matrix over it is dead afterwards.</summary>
     public override void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0 || _view is null)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _stream.Dispose();
+        if (_view is null)
             return;
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();

@@ -58,6 +58,9 @@ public sealed unsafe class WeightMatrix
         return new WeightMatrix(Storage, FirstRow + start, count);
     }
 
+    /// <summary>The file that the weights are read from now; null where they are in memory.</summary>
+    public MappedFile? File => Storage.Place.Region as MappedFile;
+
     /// <summary>Decodes one row, as an embedding table needs.</summary>
     /// <param name="row">0 to <see cref="Rows"/>.</param>
     /// <param name="values">[columns] f32.</param>

@@ -58,6 +58,7 @@ public sealed unsafe class WeightPanels
     /// <param name="cancellationToken">Ends the work between two pieces; the matrices then stay where they are.</param>
     /// <returns>The memory; disposed of when the matrices are not used any more.</returns>
     /// <exception cref="OutOfMemoryException">There is no memory.</exception>
+    /// <exception cref="FileChangedException">The file was cut meanwhile.</exception>
     /// <exception cref="InvalidOperationException">A matrix is in panels already.</exception>
     public MemoryRegion Build(
         WorkerPool pool, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -109,6 +110,7 @@ public sealed unsafe class WeightPanels
     /// pages cost a fifth of the speed of generation.
     /// </summary>
     /// <param name="cancellationToken">Ends the work; matrices not copied by then stay in the file.</param>
+    /// <remarks>A file that changes meanwhile ends it, too; who reads the rest is told.</remarks>
     /// <returns>The memory; null where the system has no huge pages to give.</returns>
     /// <exception cref="OutOfMemoryException">There is no memory.</exception>
     public MemoryRegion? MoveToHugePages(CancellationToken cancellationToken)
@@ -127,6 +129,7 @@ public sealed unsafe class WeightPanels
                 for (long at = 0; at < length && !cancellationToken.IsCancellationRequested; at += PieceBytes)
                 {
                     long bytes = Math.Min(PieceBytes, length - at);
+                    (place.Region as MappedFile)?.ThrowIfChanged();
                     Buffer.MemoryCopy(place.Data + at, target + at, bytes, bytes);
                     MappedFile.Forget(place.Data + at, bytes); // A product under way finds them in the file's cache.
                 }
@@ -134,6 +137,10 @@ public sealed unsafe class WeightPanels
                 if (cancellationToken.IsCancellationRequested)
                     break;
                 _storages[i].MoveTo(memory, target);
+            }
+            catch (FileChangedException)
+            {
+                break;
             }
             finally
             {
@@ -191,6 +198,7 @@ public sealed unsafe class WeightPanels
             for (int first = 0; first < panels; first += ofPiece)
             {
                 int count = Math.Min(ofPiece, panels - first);
+                (place.Region as MappedFile)?.ThrowIfChanged();
                 ReadAhead(storage, place, panelBytes * (first + count), PieceBytes);
                 var work = new Packing { Storage = storage, Source = place.Data, Target = target, First = first };
                 pool.Run(count, ref work);

@@ -156,6 +156,8 @@ public sealed class TurnRunner(Sqlite storage, IChatModel model, TimeProvider ti
             Model = settings.Model ?? (model.Models is [var first, ..] ? first.Id : null)
                 ?? throw new ChatException(ChatErrorKind.ModelNotFound, "No model is loaded."),
             Messages = messages.ToImmutable(),
+            Client = _options.Client,
+            Scope = _options.Scope,
             Sampling = SamplingOptions.ModelDefault with { Temperature = settings.Temperature },
         };
 

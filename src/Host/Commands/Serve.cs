@@ -4,7 +4,6 @@ using Causerie.Host.Commands.Loading;
 using Causerie.Host.Models;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
-using Causerie.Inference;
 
 namespace Causerie.Host.Commands;
 
@@ -33,7 +32,7 @@ internal sealed class Serve : TerminalCommand
 
     private readonly Option<string?> _keyFile = new("--api-key-file")
     {
-        Description = $"A file that holds the key which callers must present; else {ApiKey.Variable}",
+        Description = $"A file that holds the keys which callers must present, one a line; else {KeyRing.Variable} holds one",
         HelpName = "FILE",
     };
 
@@ -50,6 +49,7 @@ internal sealed class Serve : TerminalCommand
     };
 
     private readonly DataOption _data = new();
+    private readonly ServingLimits _limits;
     private readonly ComputeOptions _compute;
 
     /// <summary>Declares the command.</summary>
@@ -67,6 +67,7 @@ internal sealed class Serve : TerminalCommand
         Add(_keyFile);
         Add(_allowHosts);
         Add(_allowOrigins);
+        _limits = new ServingLimits(this);
         _compute = new ComputeOptions(this, terminal, _data);
         _port.Validators.Add(result =>
         {
@@ -103,7 +104,8 @@ internal sealed class Serve : TerminalCommand
         {
             Host = arguments.GetRequiredValue(_host),
             Port = arguments.GetRequiredValue(_port),
-            ApiKey = ApiKey.Find(arguments.GetValue(_keyFile), Terminal.Variable),
+            ApiKeys = KeyRing.Find(arguments.GetValue(_keyFile), Terminal.Variable),
+            SharePrompts = _limits.SharePrompts(arguments),
             ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
             DataFolder = folder,
             AllowedHosts = [.. arguments.GetValue(_allowHosts) ?? []],
@@ -112,9 +114,9 @@ internal sealed class Serve : TerminalCommand
         };
         using var line = new StatusLine(Terminal);
         var models = new LocalModels(
-            _compute.Options(arguments), new EngineOptions { Threads = _compute.Threads(arguments) }, Terminal.Time,
+            _compute.Options(arguments), _limits.Engine(arguments, _compute.Threads(arguments)), Terminal.Time,
             line.WriteLine);
-        await using var library = new ModelLibrary(models.LoadAsync);
+        await using var library = new ModelLibrary(models.LoadAsync, _limits.Library(arguments, models), Terminal.Time);
         using (new LibraryStatus(line, library))
             await Server.RunAsync(options, library, Terminal.Out, cancellationToken);
         line.Show(ChatTexts.English.Keeping, null);

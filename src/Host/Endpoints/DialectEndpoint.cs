@@ -2,6 +2,7 @@ using System.Buffers;
 using Causerie.Chat;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Serving;
+using Causerie.Host.Serving.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
@@ -20,10 +21,13 @@ internal sealed partial class DialectEndpoint(
         {
             var body = await ReadBodyAsync(http.Request);
             var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models));
+            var request = http.Features.Get<Caller>() is { } caller
+                ? call.Request with { Client = caller.Client, Scope = caller.Scope }
+                : call.Request;
             if (call.Streams)
-                await StreamAsync(http, call, leaving);
+                await StreamAsync(http, call, request, leaving);
             else
-                await AnswerAsync(http, call, leaving.Token);
+                await AnswerAsync(http, call, request, leaving.Token);
         }
         catch (Exception failure) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
@@ -31,16 +35,18 @@ internal sealed partial class DialectEndpoint(
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, DialectCall call, CancellationToken cancellationToken)
+    private async Task AnswerAsync(
+        HttpContext http, DialectCall call, ChatRequest request, CancellationToken cancellationToken)
     {
         var answer = await ChatAnswer.CollectAsync(
-            model.StreamAsync(call.Request, cancellationToken), cancellationToken);
+            model.StreamAsync(request, cancellationToken), cancellationToken);
         await http.WriteJsonAsync(output => call.WriteWhole(answer, output));
     }
 
-    private async Task StreamAsync(HttpContext http, DialectCall call, CancellationTokenSource leaving)
+    private async Task StreamAsync(
+        HttpContext http, DialectCall call, ChatRequest request, CancellationTokenSource leaving)
     {
-        await using var events = model.StreamAsync(call.Request, leaving.Token).GetAsyncEnumerator(leaving.Token);
+        await using var events = model.StreamAsync(request, leaving.Token).GetAsyncEnumerator(leaving.Token);
         ChatEvent? latest = null;
         try
         {
@@ -171,7 +177,11 @@ internal sealed partial class DialectEndpoint(
         var error = dialect.Describe(failure);
         if (error.Status >= 500)
             LogFailure(log, failure, http.TraceIdentifier);
-        return error;
+
+        // A stream's headers are sent by then, and people copy messages, not headers.
+        return error.Status == 500
+            ? error with { Message = $"{error.Message} (request {http.TraceIdentifier})" }
+            : error;
     }
 
     [LoggerMessage(3, LogLevel.Error, "The answer to {RequestId} failed")]

@@ -1,5 +1,7 @@
 using Causerie.Chat;
 using Causerie.Inference;
+using Causerie.Inference.Gguf;
+using Causerie.Inference.KvCache;
 
 namespace Causerie.Host.Models;
 
@@ -29,8 +31,43 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
                     say($"{id}: {note}");
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-        return new LocalModel(model, engine, time);
+        try
+        {
+            return new LocalModel(model, engine, time);
+        }
+        catch
+        {
+            // No memory for keys and values, or too little was given for one context: the weights go again.
+            model.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Bytes of weights and of the least cache for the model in <paramref name="file"/>; 0 if it is damaged.</summary>
+    public long Needs(string file)
+    {
+        try
+        {
+            using var head = GgufFile.Open(file);
+            var summary = ModelSummary.Of(head);
+            int context = load.ContextLength ?? Math.Min(summary.ContextLength ?? 0, LoadOptions.DefaultContextLength);
+            long cache = engine.CacheBytes ?? ((summary.CacheValuesPerToken ?? 0) * context * BitsOf(load.KvElement) / 8);
+            return summary.WeightBytes + cache;
+        }
+        catch (Exception e) when (e is IOException or GgufException or UnauthorizedAccessException)
+        {
+            // What is wrong with it, the loading says.
+            return 0;
+        }
+    }
+
+    /// <summary>Bytes of weights and cache of a loaded model.</summary>
+    public static long? Holds(IChatModel model) => model is LocalModel local
+        ? local.Model.Memory.Weights + (local.Engine.CacheTokens * local.Model.Memory.KvPerToken)
+        : null;
+
+    /// <summary>Whether a loaded model's file is not what it was.</summary>
+    public static bool IsSpoilt(IChatModel model) => model is LocalModel { Model.IsSpoilt: true };
 
     /// <summary>Waits until the weights of all models are kept for the next start.</summary>
     public Task WaitUntilKeptAsync()
@@ -38,6 +75,13 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
         lock (_lock)
             return Task.WhenAll(_keeping);
     }
+
+    private static long BitsOf(KvElement element) => element switch
+    {
+        KvElement.F32 => 32,
+        KvElement.Q8_0 => 9, // A scale for each block of eight-bit numbers.
+        _ => 16,
+    };
 
     private void Follow(Task keeping)
     {

@@ -14,8 +14,14 @@ public delegate Task<IChatModel> ModelLoader(
     string id, string file, IProgress<LoadProgress> progress, CancellationToken cancellationToken);
 
 /// <summary>The model files of this server: loads and unloads them while it runs, and routes requests to them.</summary>
-public sealed class ModelLibrary(ModelLoader load) : IAsyncDisposable
+/// <param name="load">Loads a model.</param>
+/// <param name="options">How long models stay, and in how much memory; null takes the defaults.</param>
+/// <param name="clock">Measures how long nobody asks a model; null takes the system's.</param>
+public sealed class ModelLibrary(ModelLoader load, LibraryOptions? options = null, TimeProvider? clock = null)
+    : IAsyncDisposable
 {
+    private readonly LibraryOptions _options = options ?? new LibraryOptions();
+    private readonly MemoryBudget _memory = new(options ?? new LibraryOptions());
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _lock = new();
     private ImmutableArray<ShelvedModel> _shelf = [];
@@ -44,7 +50,8 @@ public sealed class ModelLibrary(ModelLoader load) : IAsyncDisposable
         {
             if (_shelf.FirstOrDefault(model => model.Now.File == file) is { } known)
                 return known.Now.Id;
-            var model = new ShelvedModel(FreeId(info), info, load, _closing.Token);
+            var model = new ShelvedModel(
+                FreeId(info), info, load, _memory, _options, clock ?? TimeProvider.System, _closing.Token);
             Router.Add(model);
             model.Changed += OnChanged;
             _shelf = _shelf.Add(model);

@@ -9,14 +9,24 @@ internal sealed class ShelvedModel : IChatModel
 {
     private readonly Lock _lock = new();
     private readonly ModelLoader _load;
+    private readonly MemoryBudget _memory;
+    private readonly LibraryOptions _options;
+    private readonly TimeProvider _clock;
     private readonly ModelCard _card;
     private readonly CancellationToken _closing;
-    private Task<Loaded>? _loading;
+    private Task<Residence>? _loading;
+    private Residence? _resident;
+    private int _turn;
     private LibraryModel _now;
 
-    public ShelvedModel(string id, FileInfo file, ModelLoader load, CancellationToken closing)
+    public ShelvedModel(
+        string id, FileInfo file, ModelLoader load, MemoryBudget memory, LibraryOptions options, TimeProvider clock,
+        CancellationToken closing)
     {
         _load = load;
+        _memory = memory;
+        _options = options;
+        _clock = clock;
         _closing = closing;
         _now = new LibraryModel(id, file.FullName, LibraryState.Shelved, 0, LoadStage.ReadFile, null);
         _card = new ModelCard(id, new DateTimeOffset(file.LastWriteTimeUtc), "causerie") { FileSize = file.Length };
@@ -28,6 +38,16 @@ internal sealed class ShelvedModel : IChatModel
 
     /// <summary>Where the file stands.</summary>
     public LibraryModel Now => Volatile.Read(ref _now);
+
+    /// <summary>Since when the loaded model has not been asked; null while it answers, loads, or is not there.</summary>
+    public long? IdleSince
+    {
+        get
+        {
+            lock (_lock)
+                return _resident?.IdleSince;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<ModelCard> Models { get; private set; }
@@ -47,20 +67,23 @@ internal sealed class ShelvedModel : IChatModel
         }
         finally
         {
+            if (_options.IsSpoilt(loaded.Model))
+                _ = UnloadAsync(loaded);
             loaded.Release();
         }
     }
 
     /// <summary>The loaded model, loading it where it is not; the caller releases it.</summary>
     /// <exception cref="ChatException">The file cannot be loaded.</exception>
-    public async Task<Loaded> AcquireAsync(CancellationToken cancellationToken)
+    public async Task<Residence> AcquireAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task<Loaded> loading;
+            Task<Residence> loading;
             lock (_lock)
             {
-                loading = _loading ??= Task.Run(LoadAsync, CancellationToken.None);
+                int turn = _turn;
+                loading = _loading ??= Task.Run(() => LoadAsync(turn), CancellationToken.None);
             }
 
             // The caller may leave; the loading goes on for the next one.
@@ -73,46 +96,83 @@ internal sealed class ShelvedModel : IChatModel
     /// <summary>Lets the memory go as soon as no answer needs it.</summary>
     public void Unload()
     {
-        Task<Loaded>? gone;
-        lock (_lock)
-        {
-            gone = _loading;
-            _loading = null;
-        }
-
-        if (gone is null)
-            return;
-        Set(Now with { State = LibraryState.Shelved, Progress = 0, Error = null });
-        _ = RetireAsync(gone);
+        if (Forget(_ => true) is { } gone)
+            _ = RetireAsync(gone);
     }
 
-    private static async Task RetireAsync(Task<Loaded> gone)
+    /// <summary>Unloads the model if nobody asks it now, and waits until its memory is free.</summary>
+    public async Task UnloadIdleAsync()
+    {
+        if (Forget(resident => resident?.TryRetireIdle() ?? false) is { } gone)
+            await (await gone).Gone;
+    }
+
+    private static async Task RetireAsync(Task<Residence> gone)
     {
         await ((Task)gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (gone.IsCompletedSuccessfully)
             (await gone).Retire();
     }
 
-    private async Task<Loaded> LoadAsync()
+    private async Task UnloadAsync(Residence spoilt)
     {
-        Set(Now with { State = LibraryState.Loading, Progress = 0, Stage = LoadStage.ReadFile, Error = null });
+        if (Forget(resident => resident == spoilt) is { } gone)
+            await RetireAsync(gone);
+    }
+
+    /// <summary>The next caller loads anew.</summary>
+    /// <param name="when">Given what is loaded, whether to; null is given where nothing is yet.</param>
+    /// <returns>What was loaded or loading; null where nothing was, or it stays.</returns>
+    private Task<Residence>? Forget(Predicate<Residence?> when)
+    {
+        Task<Residence>? gone;
+        lock (_lock)
+        {
+            if (_loading is null || !when(_resident))
+                return null;
+            gone = _loading;
+            _loading = null;
+            _resident = null;
+            _turn++;
+        }
+
+        Set(Now with { State = LibraryState.Shelved, Progress = 0, Error = null });
+        return gone;
+    }
+
+    /// <param name="turn">Tells whether anybody still waits for this loading.</param>
+    private async Task<Residence> LoadAsync(int turn)
+    {
+        MemoryBudget.Lease? memory = null;
         try
         {
+            memory = await _memory.TakeAsync(this, _closing);
+            Set(Now with { State = LibraryState.Loading, Progress = 0, Stage = LoadStage.ReadFile, Error = null });
             var model = await _load(Now.Id, Now.File, new Relay(this), _closing);
+            memory.Bytes = _options.Holds(model) ?? memory.Bytes;
             // The file knows more of itself, but its name here is the shelf's.
             Models = [model.Models[0] with { Id = _card.Id, Created = _card.Created }];
-            Set(Now with { State = LibraryState.Loaded, Progress = 1 });
-            return new Loaded(model);
+            var resident = new Residence(model, memory, _clock, _options.UnloadAfter, UnloadIdleAsync);
+            lock (_lock)
+            {
+                if (turn == _turn)
+                    _resident = resident;
+            }
+
+            Set(Now with { State = resident == _resident ? LibraryState.Loaded : LibraryState.Shelved, Progress = 1 });
+            return resident;
         }
         catch (Exception failure)
         {
+            memory?.Dispose();
             Set(Now with { State = LibraryState.Failed, Progress = 0, Error = failure.Message });
             lock (_lock)
             {
-                _loading = null;
+                if (turn == _turn)
+                    _loading = null;
             }
 
-            throw new ChatException(
+            throw failure is ChatException ? failure : new ChatException(
                 ChatErrorKind.Unavailable, $"The model '{Now.Id}' could not be loaded: {failure.Message}", "model",
                 failure);
         }
@@ -122,50 +182,6 @@ internal sealed class ShelvedModel : IChatModel
     {
         Volatile.Write(ref _now, now);
         Changed?.Invoke();
-    }
-
-    /// <summary>A model in memory with the count of those who use it.</summary>
-    internal sealed class Loaded(IChatModel model)
-    {
-        private readonly Lock _lock = new();
-        private int _users;
-        private bool _retired;
-
-        public IChatModel Model { get; } = model;
-
-        public bool TryAcquire()
-        {
-            lock (_lock)
-            {
-                if (_retired)
-                    return false;
-                _users++;
-                return true;
-            }
-        }
-
-        public void Release() => Settle(() => --_users == 0 && _retired);
-
-        public void Retire() => Settle(() => (_retired = true) && _users == 0);
-
-        private void Settle(Func<bool> last)
-        {
-            lock (_lock)
-            {
-                if (!last())
-                    return;
-            }
-
-            _ = DisposeAsync();
-        }
-
-        private async Task DisposeAsync()
-        {
-            if (Model is IAsyncDisposable later)
-                await later.DisposeAsync();
-            else
-                (Model as IDisposable)?.Dispose();
-        }
     }
 
     private sealed class Relay(ShelvedModel model) : IProgress<LoadProgress>

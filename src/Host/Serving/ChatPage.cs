@@ -1,5 +1,6 @@
 using Causerie.Chat;
 using Causerie.Conversations.Storage;
+using Causerie.Conversations.Turns;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
@@ -17,6 +18,10 @@ internal static class ChatPage
         services.AddCauserieWeb();
         if (options.DataFolder is not { } data)
             return;
+        services.AddSingleton(new TurnOptions
+        {
+            Scope = options.ApiKeys.IsEmpty || options.SharePrompts ? "" : Caller.PageScope,
+        });
         services.AddSingleton(provider => OpenStorage(data, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ModelShelf
         {

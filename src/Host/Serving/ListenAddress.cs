@@ -14,7 +14,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
             $"'{options.Host}' is no address to listen on: give an IP address, localhost, or * for every interface.");
         if (options.Port is < 0 or > ushort.MaxValue)
             throw new ServerException($"{options.Port} is no port: give 1 to {ushort.MaxValue}, or 0 for any free one.");
-        if (!IPAddress.IsLoopback(address) && options.ApiKey is null)
+        if (!IPAddress.IsLoopback(address) && options.ApiKeys.IsEmpty)
         {
             throw new ServerException(
                 $"Listening on {options.Host} lets other machines in, and no API key is set. Set one with "

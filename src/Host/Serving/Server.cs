@@ -91,6 +91,7 @@ public static class Server
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(library);
+        services.AddSingleton(new KeyRing(options.ApiKeys));
         services.AddSingleton<Stopping>();
         services.AddSingleton<Opening>();
         services.AddSingleton(_ =>

@@ -11,8 +11,11 @@ public sealed record ServerOptions
     /// <summary>The port; 0 takes any free one.</summary>
     public int Port { get; init; } = 5311;
 
-    /// <summary>What callers must present; null only on a loopback address. See <see cref="Access.ApiKey"/>.</summary>
-    public string? ApiKey { get; init; }
+    /// <summary>One of these callers must present; empty only on a loopback address. See <see cref="Access.KeyRing"/>.</summary>
+    public ImmutableArray<string> ApiKeys { get; init; } = [];
+
+    /// <summary>Whether prompts of one key may speed up those of another.</summary>
+    public bool SharePrompts { get; init; }
 
     /// <summary>Model files to open at start.</summary>
     public ImmutableArray<string> ModelFiles { get; init; } = [];

@@ -75,6 +75,14 @@ public sealed class GgufFile : IDisposable
             file.ExpectScattered(scattered);
     }
 
+    /// <summary>Looks at all files: <see cref="MappedFile.ThrowIfChanged"/>.</summary>
+    /// <exception cref="FileChangedException">One was cut or written to since it was opened.</exception>
+    internal void ThrowIfChanged()
+    {
+        foreach (var file in Files)
+            file.ThrowIfChanged();
+    }
+
     /// <summary>Whether the model has the tensor.</summary>
     public bool Contains(string name) => _tensors.ContainsKey(name);
 
@@ -112,6 +120,7 @@ public sealed class GgufFile : IDisposable
         var tensor = Require(name, shape);
         if (tensor.Count > Array.MaxLength || tensor.Length > int.MaxValue)
             throw Fault(tensor, $"the tensor {tensor.ShapeText} is too large to be copied.");
+        tensor.File.ThrowIfChanged();
         var values = new float[tensor.Count];
         tensor.RequireFormat().Dequantize(tensor.File.Slice(tensor.Offset, (int)tensor.Length), values);
         return values;

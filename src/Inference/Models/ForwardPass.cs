@@ -10,6 +10,12 @@ internal sealed record ForwardPass(Architecture Architecture, HyperParameters Pa
     /// <summary>The matrices that products read, to be arranged for them.</summary>
     public IReadOnlyList<WeightMatrix> Multiplied { get; init; } = [];
 
+    /// <summary>All matrices, those that rows are looked up in as well.</summary>
+    public IEnumerable<WeightMatrix> Matrices =>
+        Weights.PositionEmbedding is { } positions
+            ? [Weights.TokenEmbedding, positions, .. Multiplied]
+            : [Weights.TokenEmbedding, .. Multiplied];
+
     public RunState NewState(WorkerPool pool) => new(Parameters, pool);
 
     /// <summary>Runs <paramref name="batch"/>.</summary>

@@ -156,6 +156,7 @@ internal sealed class PanelStore
         {
             long offset = (long)piece * PanelFile.PieceBytes;
             int length = (int)Math.Min(PanelFile.PieceBytes, _panels.Bytes - offset);
+            file.ThrowIfChanged();
             if (XxHash3.HashToUInt64(file.Slice(from + offset, length)) != head.Pieces[piece])
                 Interlocked.Exchange(ref wrong, 1);
             lock (telling)

@@ -25,6 +25,7 @@ internal static class SourceKey
         Add(PanelFile.Version, number);
         foreach (var file in model.Files)
         {
+            file.ThrowIfChanged();
             Add(file.Length, number);
             Add(file.Changed.Ticks, number);
             hash.AppendData(file.Slice(0, (int)Math.Min(HeadBytes, file.Length)));

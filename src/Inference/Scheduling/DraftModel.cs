@@ -53,6 +53,7 @@ internal sealed class DraftModel : IDisposable
     /// <summary>Guesses for sequences that want it and have no guess yet.</summary>
     public void Guess(IReadOnlyList<Sequence> writers)
     {
+        _model.CheckFiles();
         _batch.Clear();
         int room = _chunk;
         for (int i = 0; i < writers.Count; i++)

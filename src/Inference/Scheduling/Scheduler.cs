@@ -229,8 +229,19 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
                 _guessing.Add(sequence);
         }
 
-        if (_guessing.Count > 0)
-            Draft?.Guess(_guessing);
+        if (_guessing.Count == 0 || Draft is null)
+            return;
+        try
+        {
+            Draft.Guess(_guessing);
+        }
+        catch (Exception)
+        {
+            // Nobody needs guesses: one that fails is not asked again, and the answers go on.
+            Draft = null;
+            foreach (var sequence in _guessing)
+                sequence.Drafting.Cut(0);
+        }
     }
 
     /// <summary>The newest token and the guesses at those that follow it.</summary>

@@ -57,5 +57,41 @@ public sealed class MappedFileTests : IDisposable
         Assert.Equal(0, file.Slice(0, 0).Length);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_002)]
+    public void A_file_that_was_cut_is_told(int length)
+    {
+        using var file = MappedFile.Open(_path);
+        file.ThrowIfChanged();
+        Change(length);
+        var cut = Assert.Throws<FileChangedException>(file.ThrowIfChanged);
+        Assert.Contains($"cut from 100003 to {length} bytes", cut.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_was_written_to_is_told_and_one_that_was_replaced_is_not()
+    {
+        using (var file = MappedFile.Open(_path))
+        {
+            File.WriteAllBytes(_path + ".new", [1, 2, 3]);
+            File.Move(_path + ".new", _path, overwrite: true);
+            file.ThrowIfChanged();
+        }
+
+        using (var file = MappedFile.Open(_path))
+        {
+            File.SetLastWriteTimeUtc(_path, DateTime.UnixEpoch);
+            Assert.Throws<FileChangedException>(file.ThrowIfChanged);
+            File.Delete(_path);
+        }
+    }
+
     public void Dispose() => File.Delete(_path);
+
+    private void Change(long length)
+    {
+        using var handle = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        RandomAccess.SetLength(handle, length);
+    }
 }

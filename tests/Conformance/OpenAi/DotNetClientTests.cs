@@ -95,7 +95,7 @@ public sealed class DotNetClientTests
     public async Task Its_typed_errors_are_ours()
     {
         await using var server = await TestServer.StartAsync(
-            new ServerOptions { ApiKey = "right" }, new ScriptedModel("m", "x"),
+            new ServerOptions { ApiKeys = ["right"] }, new ScriptedModel("m", "x"),
             new ScriptedModel("long") { Fails = (0, new ChatException(ChatErrorKind.ContextLengthExceeded, "Too long.")) },
             new ScriptedModel("busy") { Fails = (0, new ChatException(ChatErrorKind.Overloaded, "Busy.")) });
 

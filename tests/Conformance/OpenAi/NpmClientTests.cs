@@ -73,7 +73,7 @@ public sealed class NpmClientTests
     [InlineData("unauthorized", "AuthenticationError", 401, "invalid_api_key", null)]
     public async Task Its_typed_errors_are_ours(string scenario, string error, int status, string code, string? param)
     {
-        await using var server = await TestServer.StartAsync(new ServerOptions { ApiKey = "right" }, new ScriptedModel("m", "x"));
+        await using var server = await TestServer.StartAsync(new ServerOptions { ApiKeys = ["right"] }, new ScriptedModel("m", "x"));
         var seen = await NpmClient.RunAsync(server.Address, scenario, scenario == "unauthorized" ? "wrong" : "right");
         Assert.Equal(error, seen.GetProperty("error").GetString());
         Assert.Equal(status, seen.GetProperty("status").GetInt32());

@@ -56,7 +56,7 @@ public sealed class WireReplayTests
     {
         var record = Records().Single(r => IsChat(r) && Status(r) == 401);
         await using var server = await TestServer.StartAsync(
-            new ServerOptions { ApiKey = "right" }, new ScriptedModel("gpt-4o-mini", "x"));
+            new ServerOptions { ApiKeys = ["right"] }, new ScriptedModel("gpt-4o-mini", "x"));
         var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
             Content = new StringContent(Request(record).GetRawText(), Encoding.UTF8, "application/json"),

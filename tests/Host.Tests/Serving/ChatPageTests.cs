@@ -28,7 +28,7 @@ public sealed class ChatPageTests : IDisposable
     [Fact]
     public async Task With_a_key_only_the_way_in_is_open()
     {
-        await using var server = await StartAsync(new ServerOptions { ApiKey = "right" });
+        await using var server = await StartAsync(new ServerOptions { ApiKeys = ["right"] });
         string html = await server.Client.GetStringAsync("/signin", Token);
         string asset = html.Split('"').First(part => part.StartsWith("/assets/", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync(asset, Token)).StatusCode);

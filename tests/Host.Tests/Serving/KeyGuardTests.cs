@@ -140,25 +140,25 @@ public sealed class KeyGuardTests
         try
         {
             File.WriteAllText(file, $"{Key}\n");
-            Assert.Equal(Key, ApiKey.Find(file, _ => "other"));
-            Assert.Equal("other", ApiKey.Find(null, name => name == ApiKey.Variable ? "other" : null));
-            Assert.Null(ApiKey.Find(null, _ => null));
-            Assert.Null(ApiKey.Find(null, _ => ""));
+            Assert.Equal([Key], KeyRing.Find(file, _ => "other"));
+            Assert.Equal(["other"], KeyRing.Find(null, name => name == KeyRing.Variable ? "other" : null));
+            Assert.Empty(KeyRing.Find(null, _ => null));
+            Assert.Empty(KeyRing.Find(null, _ => ""));
             File.WriteAllText(file, "two words");
-            Assert.Throws<ServerException>(() => ApiKey.Find(file, _ => null));
+            Assert.Throws<ServerException>(() => KeyRing.Find(file, _ => null));
             File.WriteAllText(file, "\n");
-            Assert.Throws<ServerException>(() => ApiKey.Find(file, _ => null));
+            Assert.Throws<ServerException>(() => KeyRing.Find(file, _ => null));
         }
         finally
         {
             File.Delete(file);
         }
 
-        Assert.Throws<ServerException>(() => ApiKey.Find(file, _ => null));
+        Assert.Throws<ServerException>(() => KeyRing.Find(file, _ => null));
     }
 
     private static Task<TestServer> StartAsync() =>
-        TestServer.StartAsync(new ServerOptions { ApiKey = Key }, new ScriptedModel("m", "x"));
+        TestServer.StartAsync(new ServerOptions { ApiKeys = [Key] }, new ScriptedModel("m", "x"));
 
     private static Task<HttpResponseMessage> GetAsync(TestServer server, string path, string authorization)
     {

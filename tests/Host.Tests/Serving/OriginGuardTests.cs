@@ -103,7 +103,7 @@ public sealed class OriginGuardTests
     [Fact]
     public async Task With_a_key_any_name_may_point_here_since_it_brings_no_key()
     {
-        await using var server = await StartAsync(new ServerOptions { ApiKey = "k" });
+        await using var server = await StartAsync(new ServerOptions { ApiKeys = ["k"] });
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(server, ("Host", "chat.example"))).StatusCode);
         var response = await SendAsync(server, ("Host", "chat.example"), ("Authorization", "Bearer k"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

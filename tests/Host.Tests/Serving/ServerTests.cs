@@ -32,7 +32,7 @@ public sealed class ServerTests
         var refusal = Assert.Throws<ServerException>(() => ListenAddress.From(new ServerOptions { Host = host }));
         Assert.Contains("CAUSERIE_API_KEY", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--api-key-file", refusal.Message, StringComparison.Ordinal);
-        Assert.False(ListenAddress.From(new ServerOptions { Host = host, ApiKey = "k" }).IsLoopback);
+        Assert.False(ListenAddress.From(new ServerOptions { Host = host, ApiKeys = ["k"] }).IsLoopback);
     }
 
     [Theory]

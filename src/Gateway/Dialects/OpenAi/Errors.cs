@@ -46,11 +46,11 @@ public static class Errors
             Invalid(chat.Message, chat.Field ?? "messages", "context_length_exceeded"),
         ChatErrorKind.Overloaded => new DialectError(503, Server, chat.Message, chat.Field, "overloaded")
         {
-            RetryAfter = TimeSpan.FromSeconds(1),
+            RetryAfter = chat.RetryAfter ?? TimeSpan.FromSeconds(1),
         },
         ChatErrorKind.Unavailable => new DialectError(503, Server, chat.Message, chat.Field, "model_unavailable")
         {
-            RetryAfter = TimeSpan.FromSeconds(2),
+            RetryAfter = chat.RetryAfter ?? TimeSpan.FromSeconds(2),
         },
         _ => new DialectError(500, Server, chat.Message, chat.Field, "internal_error"),
     };

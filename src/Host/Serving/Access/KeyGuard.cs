@@ -2,15 +2,19 @@ using Causerie.Gateway.Dialects.OpenAi;
 
 namespace Causerie.Host.Serving.Access;
 
-/// <summary>Lets in who holds the key: programs by <c>Authorization: Bearer</c>, browsers by the sign-in cookie.</summary>
-internal sealed class KeyGuard(RequestDelegate next, ServerOptions options, TimeProvider clock)
+/// <summary>Lets in who holds a key: programs by <c>Authorization: Bearer</c>, browsers by the sign-in cookie.</summary>
+/// <remarks>What comes through has its <see cref="Caller"/> among the request's features.</remarks>
+internal sealed class KeyGuard(RequestDelegate next, ServerOptions options, KeyRing keys, TimeProvider clock)
 {
-    private readonly ApiKey? _key = options.ApiKey is { } key ? new ApiKey(key) : null;
-
     public Task InvokeAsync(HttpContext http)
     {
-        if (_key is null || http.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null || HoldsKey(http))
+        var holder = Holder(http);
+        if (holder is not null || keys.IsEmpty || http.GetEndpoint()?.Metadata.GetMetadata<OpenToAll>() is not null)
+        {
+            http.Features.Set(Caller.Of(http, holder, options.SharePrompts));
             return next(http);
+        }
+
         if (HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.ToString().Contains("text/html"))
         {
             string to = http.Request.PathBase + http.Request.Path + http.Request.QueryString;
@@ -21,17 +25,19 @@ internal sealed class KeyGuard(RequestDelegate next, ServerOptions options, Time
         http.Response.Headers.WWWAuthenticate = "Bearer";
         string message = http.Request.Headers.Authorization.Count == 0
             ? "No API key was given. Send the server's key as 'Authorization: Bearer KEY'."
-            : "The API key is not the one that this server was started with.";
+            : "The API key is none of those that this server was started with.";
         return http.RefuseAsync(Errors.Invalid(message, null, "invalid_api_key", 401));
     }
 
-    private bool HoldsKey(HttpContext http)
+    private ApiKey? Holder(HttpContext http)
     {
         const string Scheme = "Bearer ";
+        if (keys.IsEmpty)
+            return null;
         string authorization = http.Request.Headers.Authorization.ToString();
         if (authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return _key!.Is(authorization[Scheme.Length..].Trim());
-        return http.Request.Cookies[SignIn.Cookie] is { } ticket && _key!.Accepts(ticket, clock.GetUtcNow());
+            return keys.Holder(authorization[Scheme.Length..].Trim());
+        return http.Request.Cookies[SignIn.Cookie] is { } ticket ? keys.HolderOf(ticket, clock.GetUtcNow()) : null;
     }
 }
 

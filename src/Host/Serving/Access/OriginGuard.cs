@@ -11,7 +11,7 @@ namespace Causerie.Host.Serving.Access;
 internal sealed class OriginGuard(RequestDelegate next, ServerOptions options)
 {
     // With a key, a rebound name gains nothing: the site has neither the key nor the cookie.
-    private readonly bool _anyHost = options.ApiKey is not null && options.AllowedHosts.IsEmpty;
+    private readonly bool _anyHost = !options.ApiKeys.IsEmpty && options.AllowedHosts.IsEmpty;
 
     public Task InvokeAsync(HttpContext http)
     {

@@ -16,7 +16,7 @@ internal static class SignIn
         routes.MapPost(Path, PostAsync).WithMetadata(new OpenToAll());
     }
 
-    private static async Task PostAsync(HttpContext http, ServerOptions options, TimeProvider clock)
+    private static async Task PostAsync(HttpContext http, KeyRing keys, TimeProvider clock)
     {
         if (!http.Request.HasFormContentType)
         {
@@ -26,10 +26,9 @@ internal static class SignIn
 
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         string? to = form["to"];
-        if (options.ApiKey is { } set)
+        if (!keys.IsEmpty)
         {
-            var key = new ApiKey(set);
-            if (!key.Is(form["key"].ToString().Trim()))
+            if (keys.Holder(form["key"].ToString().Trim()) is not { } key)
             {
                 await http.WriteSignInAsync(Local(to), wrong: true);
                 return;

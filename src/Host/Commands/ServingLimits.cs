@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Causerie.Host.Models;
+using Causerie.Inference;
+
+namespace Causerie.Host.Commands;
+
+/// <summary>What <c>serve</c> takes on: how many at once, in how much memory, and for how long models stay.</summary>
+internal sealed class ServingLimits
+{
+    private const string Never = "never";
+
+    private readonly Option<int> _parallel = new("--parallel")
+    {
+        Description = "Answers that each model writes at once",
+        HelpName = "N",
+        DefaultValueFactory = _ => new EngineOptions().MaxSequences,
+    };
+
+    private readonly Option<int> _queue = new("--queue")
+    {
+        Description = "Requests that wait for a place at each model; a further one is told when to come back",
+        HelpName = "N",
+        DefaultValueFactory = _ => new EngineOptions().QueueLength,
+    };
+
+    private readonly Option<string?> _kvMemory = new("--kv-memory")
+    {
+        Description = "Memory for keys and values of each model, such as 2GB; else half of what is left, or what "
+            + "--parallel whole contexts need if that is less",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string?> _memory = new("--memory")
+    {
+        Description = "Memory for all models together: idle ones are unloaded for others; else what the process may use",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string> _unloadAfter = new("--unload-after")
+    {
+        Description = "Unload a model that nobody asked for so long, such as 10m or 2h; 'never' keeps it",
+        HelpName = "TIME",
+        DefaultValueFactory = _ => Never,
+    };
+
+    private readonly Option<bool> _sharePrompts = new("--share-prompts")
+    {
+        Description = "Let the prompts of one key speed up those of another, which lets their holders find out by "
+            + "time what the others ask",
+    };
+
+    /// <summary>Adds the options to <paramref name="command"/>.</summary>
+    public ServingLimits(Command command)
+    {
+        _parallel.Validators.Add(ComputeOptions.AtLeastOne);
+        _parallel.Validators.Add(AtMostSequences);
+        _queue.Validators.Add(NotNegative);
+        _kvMemory.Validators.Add(IsSize);
+        _memory.Validators.Add(IsSize);
+        _unloadAfter.Validators.Add(IsDuration);
+        command.Add(_parallel);
+        command.Add(_queue);
+        command.Add(_kvMemory);
+        command.Add(_memory);
+        command.Add(_unloadAfter);
+        command.Add(_sharePrompts);
+    }
+
+    /// <summary>Limits of the engine of each model.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="threads">Threads to compute on.</param>
+    public EngineOptions Engine(ParseResult arguments, int? threads) => new()
+    {
+        Threads = threads,
+        MaxSequences = arguments.GetValue(_parallel),
+        QueueLength = arguments.GetValue(_queue),
+        CacheBytes = Size(arguments.GetValue(_kvMemory)),
+        MemoryBytes = Size(arguments.GetValue(_memory)),
+    };
+
+    /// <summary>How long models stay, and in how much memory.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="models">Knows what each needs.</param>
+    public LibraryOptions Library(ParseResult arguments, LocalModels models) => new()
+    {
+        MemoryBytes = Size(arguments.GetValue(_memory)),
+        UnloadAfter = Duration.TryParse(arguments.GetRequiredValue(_unloadAfter), out var idle) ? idle : null,
+        Needs = models.Needs,
+        Holds = LocalModels.Holds,
+        IsSpoilt = LocalModels.IsSpoilt,
+    };
+
+    /// <summary>Whether all keys share prompts.</summary>
+    public bool SharePrompts(ParseResult arguments) => arguments.GetValue(_sharePrompts);
+
+    private static long? Size(string? text) => text is not null && ByteSize.TryParse(text, out long bytes) ? bytes : null;
+
+    private static void NotNegative(OptionResult result)
+    {
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out int number) && number < 0)
+            result.AddError($"{result.Option.Name} should be at least 0, not {number}.");
+    }
+
+    private static void AtMostSequences(OptionResult result)
+    {
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out int number) && number > EngineOptions.MostSequences)
+            result.AddError($"{result.Option.Name} should be at most {EngineOptions.MostSequences}, not {number}.");
+    }
+
+    private static void IsSize(OptionResult result)
+    {
+        if (result.Tokens is [var token] && !ByteSize.TryParse(token.Value, out _))
+            result.AddError($"{result.Option.Name} takes {ByteSize.Forms}, at most 9 EB, not '{token.Value}'.");
+    }
+
+    private static void IsDuration(OptionResult result)
+    {
+        if (result.Tokens is [var token] && !Duration.TryParse(token.Value, out _))
+            result.AddError($"{result.Option.Name} takes {Duration.Forms}, from 1s to 24d, not '{token.Value}'.");
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net;
+
+namespace Causerie.Host.Serving.Access;
+
+/// <summary>Who sends a request, as far as the engine may know: callers take turns, and share prompts by scope.</summary>
+/// <param name="Client">The key's hash and the address that the request came from.</param>
+/// <param name="Scope">The key's hash; empty where all may share.</param>
+internal sealed record Caller(string Client, string Scope)
+{
+    /// <summary>The scope of the chat page on a server with keys: all who sign in see the same conversations.</summary>
+    public const string PageScope = "page";
+
+    /// <summary>Who sends <paramref name="http"/>.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="key">The key that was presented; null where none is needed.</param>
+    /// <param name="share">Whether all keys share prompts.</param>
+    public static Caller Of(HttpContext http, ApiKey? key, bool share)
+    {
+        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        string from = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        return new Caller(key is null ? from : $"{key.Scope} {from}", key is null || share ? "" : key.Scope);
+    }
+}
