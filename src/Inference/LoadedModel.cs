@@ -1,8 +1,9 @@
-using System.Security.Cryptography;
+using System.Collections.Immutable;
 using Causerie.Chat;
 using Causerie.Compute.Kernels;
 using Causerie.Compute.Threading;
 using Causerie.Inference.Gguf;
+using Causerie.Inference.Hashing;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Models;
 using Causerie.Inference.Panels;
@@ -19,12 +20,14 @@ public sealed class LoadedModel : IDisposable
     private const int ScoredChunk = 16;
 
     private readonly ArrangedWeights _weights;
+    private readonly ModelHashing _hashing;
 
     private LoadedModel(
         GgufFile file, ForwardPass forward, ArrangedWeights weights, Tokenizer tokenizer, LoadOptions options,
-        int contextLength)
+        int contextLength, KeptFile? kept)
     {
         _weights = weights;
+        _hashing = new ModelHashing(file, kept);
         File = file;
         Forward = forward;
         KvShape = KvShape.Of(forward.Parameters, options.KvElement, contextLength);
@@ -32,7 +35,6 @@ public sealed class LoadedModel : IDisposable
         Card = card with { Id = options.Id ?? card.Id };
         Memory = new MemoryEstimate(
             file.Tensors.Values.Sum(tensor => tensor.Length), KvShape.BytesPerPosition, contextLength);
-        Fingerprint = FingerprintOf(file.Path);
         Tokenizer = tokenizer;
         SamplerDefaults = SamplerDefaults.From(file.Metadata);
         Prompts = PromptFormat.Read(file.Metadata, Tokenizer);
@@ -78,8 +80,16 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The memory that the model needs.</summary>
     public MemoryEstimate Memory { get; }
 
-    /// <summary>Engine version and model file: the same for the same answers.</summary>
-    public string Fingerprint { get; }
+    /// <summary>The engine's version.</summary>
+    public static string EngineVersion => typeof(LoadedModel).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>
+    /// Engine version and model: the first half of the SHA-256 of its file. Null until <see cref="HashAsync"/> is done,
+    /// since anything that could be said earlier would be another model's too.
+    /// </summary>
+    public string? Fingerprint => _hashing.Done.IsCompletedSuccessfully
+        ? $"causerie-{EngineVersion}-{FileHash.OfModel(_hashing.Done.GetAwaiter().GetResult())[..16]}"
+        : null;
 
     internal ForwardPass Forward { get; }
 
@@ -112,7 +122,7 @@ public sealed class LoadedModel : IDisposable
             tokenizer = TokenizerLoading.Start(file.Metadata, forward.Parameters.VocabularySize);
             weights = ArrangedWeights.Of(file, forward.Multiplied, options, kept, progress);
             progress?.Report(new LoadProgress(LoadStage.PrepareVocabulary, 0.9));
-            var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength);
+            var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength, kept);
             weights.StartBackground(); // Not before the model is known to be good: a refusal would wait for it.
             progress?.Report(new LoadProgress(LoadStage.Ready, 1));
             return model;
@@ -169,9 +179,18 @@ public sealed class LoadedModel : IDisposable
     public string? WaitUntilKept(CancellationToken cancellationToken = default) =>
         _weights.WaitUntilKept(cancellationToken);
 
+    /// <summary>The SHA-256 of the model's files, computed in the background from the first call on.</summary>
+    /// <exception cref="IOException">A file is not the one that was opened any more.</exception>
+    public Task<ImmutableArray<ModelFileHash>> HashAsync()
+    {
+        _hashing.Start();
+        return _hashing.Done;
+    }
+
     /// <summary>Lets go of the weights, after they are kept for the next start should that be under way.</summary>
     public void Dispose()
     {
+        _hashing.Dispose();
         _weights.Dispose();
         File.Dispose();
     }
@@ -203,19 +222,5 @@ public sealed class LoadedModel : IDisposable
         while (context > 512 && context * perToken > budget)
             context /= 2;
         return context;
-    }
-
-    private static string FingerprintOf(string path)
-    {
-        const int Sample = 1 << 16;
-        using var handle = System.IO.File.OpenHandle(path);
-        long length = RandomAccess.GetLength(handle);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(length));
-        var buffer = new byte[Sample];
-        foreach (long offset in (ReadOnlySpan<long>)[0, Math.Max(0, length - Sample)])
-            hash.AppendData(buffer, 0, RandomAccess.Read(handle, buffer, offset));
-        string version = typeof(LoadedModel).Assembly.GetName().Version?.ToString(3) ?? "0";
-        return $"causerie-{version}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..8]}";
     }
 }
