@@ -54,6 +54,10 @@ public static class ReceiptReader
         {
             throw new ReceiptException($"The file is no receipt, for it is not JSON: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            throw new ReceiptException("The file is no receipt, for the name of a field is no text.");
+        }
         catch (ChatException e)
         {
             throw new ReceiptException($"The field 'sampling.{e.Field}' is out of range: {e.Message}");

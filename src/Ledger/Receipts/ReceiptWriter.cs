@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Causerie.Chat;
@@ -50,7 +51,7 @@ public static class ReceiptWriter
             WriteIds(json, "output_tokens", receipt.Trace.Output);
             WriteTexts(json, "logit_digests", receipt.Trace.LogitDigests);
             json.WriteString("finish_reason", receipt.Reason == FinishReason.Length ? "length" : "stop");
-            json.WriteString("text", receipt.Text);
+            json.WriteString("text", Utf8(receipt.Text));
             if (hash is not null)
                 json.WriteString("hash", hash);
             json.WriteEndObject();
@@ -72,7 +73,7 @@ public static class ReceiptWriter
     private static void WriteModel(Utf8JsonWriter json, Receipt receipt)
     {
         json.WriteStartObject("model");
-        json.WriteString("id", receipt.Model);
+        json.WriteString("id", Utf8(receipt.Model));
         json.WriteStartArray("files");
         foreach (var file in receipt.Trace.Files)
         {
@@ -94,8 +95,11 @@ public static class ReceiptWriter
         {
             json.WriteStartObject();
             json.WriteString("role", Name(message.Role));
-            json.WriteString("content", message.Text);
-            json.WriteString("name", message.Name);
+            json.WriteString("content", Utf8(message.Text));
+            if (message.Name is { } name)
+                json.WriteString("name", Utf8(name));
+            else
+                json.WriteNull("name");
             json.WriteEndObject();
         }
 
@@ -155,9 +159,12 @@ public static class ReceiptWriter
     {
         json.WriteStartArray(name);
         foreach (string text in texts)
-            json.WriteStringValue(text);
+            json.WriteStringValue(Utf8(text));
         json.WriteEndArray();
     }
+
+    // Half of a surrogate pair becomes U+FFFD here, once: the writer itself would escape it and read it back as another.
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     private static string Name(ChatRole role) => role switch
     {
