@@ -22,28 +22,16 @@ public sealed class InstructionSetTests : IDisposable
         ("as the machine is", []),
         ("no emitted kernels", [("CAUSERIE_EMITTED", "0")]),
         ("256 bits", [("DOTNET_EnableAVX512", "0"), ("DOTNET_EnableAVX512F", "0")]),
-        ("128 bits", [("DOTNET_EnableAVX2", "0"), ("DOTNET_EnableAVX", "0")]),
-        ("scalar", [("DOTNET_EnableHWIntrinsic", "0")]),
+        ("no AVX2", [("DOTNET_EnableAVX2", "0"), ("DOTNET_EnableAVX", "0")]),
+        ("no instructions beyond the oldest", [("DOTNET_EnableHWIntrinsic", "0")]),
     ];
 
-    /// <summary>Real files of every format and architecture, and the tests' own.</summary>
-    public static TheoryData<string> Models
-    {
-        get
-        {
-            var models = new TheoryData<string>("tiny");
-            if (ConformanceData.Root is { } root)
-            {
-                foreach (string folder in new[] { "weights/quants", "weights/archs" })
-                {
-                    foreach (string file in Directory.GetFiles(Path.Combine(root, folder), "*.gguf").Order())
-                        models.Add(Path.GetRelativePath(root, file));
-                }
-            }
-
-            return models;
-        }
-    }
+    /// <summary>The tests' own file; products of integers, of scaled blocks and of halves; an architecture with a cap on logits.</summary>
+    public static TheoryData<string> Models =>
+    [
+        "tiny", "weights/quants/llama-dense-Q4_K_M.gguf", "weights/quants/gpt-oss-moe-MXFP4.gguf",
+        "weights/archs/gemma2-dense-f16.gguf",
+    ];
 
     public void Dispose() => _folder.Dispose();
 
@@ -60,16 +48,8 @@ public sealed class InstructionSetTests : IDisposable
         byte[] receipt;
         await using (var server = await ReceiptMaker.ServeAsync(_folder.Path))
         {
-            try
-            {
-                receipt = await ReceiptMaker.AskAsync(
-                    server, ReceiptMaker.Request("m", "Once upon a time there was", 40, seed: 7));
-            }
-            catch (Xunit.Sdk.EqualException)
-            {
-                Assert.Skip($"{model} answers no chat: it is a file for other tests.");
-                throw;
-            }
+            receipt = await ReceiptMaker.AskAsync(
+                server, ReceiptMaker.Request("m", "Once upon a time there was", 40, seed: 7));
         }
 
         File.WriteAllBytes(_folder["receipt.json"], receipt);
