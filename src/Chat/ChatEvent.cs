@@ -11,7 +11,9 @@ public abstract record ChatEvent
 
 /// <summary>The request was accepted: which model answers, with which engine and weights.</summary>
 /// <param name="Model">The id of the model that answers.</param>
-/// <param name="Fingerprint">Engine version and model file, for <c>system_fingerprint</c>; null when unknown.</param>
+/// <param name="Fingerprint">
+/// Engine version and model file, for <c>system_fingerprint</c>; null when unknown, or not known yet.
+/// </param>
 public sealed record ChatStarted(string Model, string? Fingerprint) : ChatEvent;
 
 /// <summary>How much of the prompt has been read, so that a person who waits can see it move.</summary>
@@ -23,7 +25,17 @@ public sealed record ChatProgress(int PromptTokensDone, int PromptTokens) : Chat
 public sealed record ChatText(string Text) : ChatEvent;
 
 /// <summary>The answer is complete.</summary>
-public sealed record ChatFinished(FinishReason Reason, TokenUsage Usage) : ChatEvent;
+public sealed record ChatFinished(FinishReason Reason, TokenUsage Usage) : ChatEvent
+{
+    /// <summary>As <see cref="ChatStarted.Fingerprint"/>, where it became known only while the answer was written.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>What it takes to give the answer again; only a model on this machine knows, and only where asked.</summary>
+    public AnswerTrace? Trace { get; init; }
+
+    /// <summary>Names the receipt that was kept of the answer; null where none was.</summary>
+    public string? ReceiptId { get; init; }
+}
 
 /// <summary>Why an answer ended.</summary>
 public enum FinishReason

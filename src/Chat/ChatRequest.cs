@@ -21,6 +21,9 @@ public sealed record ChatRequest
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public ImmutableArray<string> Stop { get; init; } = [];
 
+    /// <summary>Whether a receipt is to be kept, from which anybody with the model can give the answer again.</summary>
+    public bool Receipt { get; init; }
+
     /// <summary>Who asks, as far as the host knows: clients of one model take turns.</summary>
     public string Client { get; init; } = "";
 

@@ -15,7 +15,7 @@ public sealed record GenerationRequest(int[] Prompt)
     /// <summary>Whether to write on where the model would end, as measurements need.</summary>
     public bool IgnoreEnd { get; init; }
 
-    /// <summary>Whether the end is to tell the digest of all logits that tokens were picked from.</summary>
+    /// <summary>Whether tokens and the end are to tell the digest of the logits that they were picked from.</summary>
     public bool Digest { get; init; }
 
     /// <summary>Who asks, as far as it is known: clients take turns, however many requests each has.</summary>
@@ -44,7 +44,13 @@ public sealed record PromptRead(int Done, int Total, int Cached) : GenerationEve
 
 /// <summary>The next token; those that end the answer are not given.</summary>
 /// <param name="Id">Token id.</param>
-public sealed record GeneratedToken(int Id) : GenerationEvent;
+public sealed record GeneratedToken(int Id) : GenerationEvent
+{
+    /// <summary>
+    /// Of the logits of this token and of all before it. Null unless <see cref="GenerationRequest.Digest"/> asked.
+    /// </summary>
+    public string? Digest { get; init; }
+}
 
 /// <summary>The answer is complete.</summary>
 /// <param name="Reason">Why.</param>
@@ -56,4 +62,7 @@ public sealed record GenerationEnded(FinishReason Reason, TokenUsage Usage) : Ge
     /// Null unless <see cref="GenerationRequest.Digest"/> asked for it.
     /// </summary>
     public string? Digest { get; init; }
+
+    /// <summary>The token that ended the answer, which was not given; null where the length did.</summary>
+    public int? EndToken { get; init; }
 }

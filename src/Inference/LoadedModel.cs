@@ -1,9 +1,10 @@
-using System.Security.Cryptography;
+using System.Collections.Immutable;
 using Causerie.Chat;
 using Causerie.Compute.Kernels;
 using Causerie.Compute.Memory;
 using Causerie.Compute.Threading;
 using Causerie.Inference.Gguf;
+using Causerie.Inference.Hashing;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Models;
 using Causerie.Inference.Panels;
@@ -22,13 +23,15 @@ public sealed class LoadedModel : IDisposable
     private readonly ArrangedWeights _weights;
     private readonly WeightMatrix[] _matrices;
     private volatile bool _spoilt;
+    private readonly ModelHashing _hashing;
 
     private LoadedModel(
         GgufFile file, ForwardPass forward, ArrangedWeights weights, Tokenizer tokenizer, LoadOptions options,
-        int contextLength)
+        int contextLength, KeptFile? kept)
     {
         _weights = weights;
         _matrices = [.. forward.Matrices];
+        _hashing = new ModelHashing(file, kept);
         File = file;
         Forward = forward;
         KvShape = KvShape.Of(forward.Parameters, options.KvElement, contextLength);
@@ -36,7 +39,6 @@ public sealed class LoadedModel : IDisposable
         Card = card with { Id = options.Id ?? card.Id };
         Memory = new MemoryEstimate(
             file.Tensors.Values.Sum(tensor => tensor.Length), KvShape.BytesPerPosition, contextLength);
-        Fingerprint = FingerprintOf(file.Path);
         Tokenizer = tokenizer;
         SamplerDefaults = SamplerDefaults.From(file.Metadata);
         Prompts = PromptFormat.Read(file.Metadata, Tokenizer);
@@ -82,8 +84,16 @@ public sealed class LoadedModel : IDisposable
     /// <summary>The memory that the model needs.</summary>
     public MemoryEstimate Memory { get; }
 
-    /// <summary>Engine version and model file: the same for the same answers.</summary>
-    public string Fingerprint { get; }
+    /// <summary>The engine's version.</summary>
+    public static string EngineVersion => typeof(LoadedModel).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>
+    /// Engine version and model: the first half of the SHA-256 of its file. Null until <see cref="HashAsync"/> is done,
+    /// since anything that could be said earlier would be another model's too.
+    /// </summary>
+    public string? Fingerprint => _hashing.Done.IsCompletedSuccessfully
+        ? $"causerie-{EngineVersion}-{FileHash.OfModel(_hashing.Done.GetAwaiter().GetResult())[..16]}"
+        : null;
 
     /// <summary>Whether a file that weights are read from was cut or written to: only loading it anew helps.</summary>
     public bool IsSpoilt => _spoilt;
@@ -120,7 +130,7 @@ public sealed class LoadedModel : IDisposable
             tokenizer = TokenizerLoading.Start(file.Metadata, forward.Parameters.VocabularySize);
             weights = ArrangedWeights.Of(file, forward.Multiplied, options, kept, progress);
             progress?.Report(new LoadProgress(LoadStage.PrepareVocabulary, 0.9));
-            var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength);
+            var model = new LoadedModel(file, forward, weights, tokenizer.Wait(), options, contextLength, kept);
             weights.StartBackground(); // Not before the model is known to be good: a refusal would wait for it.
             progress?.Report(new LoadProgress(LoadStage.Ready, 1));
             return model;
@@ -178,9 +188,18 @@ public sealed class LoadedModel : IDisposable
     public string? WaitUntilKept(CancellationToken cancellationToken = default) =>
         _weights.WaitUntilKept(cancellationToken);
 
+    /// <summary>The SHA-256 of the model's files, computed in the background from the first call on.</summary>
+    /// <exception cref="IOException">A file is not the one that was opened any more.</exception>
+    public Task<ImmutableArray<ModelFileHash>> HashAsync()
+    {
+        _hashing.Start();
+        return _hashing.Done;
+    }
+
     /// <summary>Lets go of the weights, after they are kept for the next start should that be under way.</summary>
     public void Dispose()
     {
+        _hashing.Dispose();
         _weights.Dispose();
         File.Dispose();
     }
@@ -235,19 +254,5 @@ public sealed class LoadedModel : IDisposable
         while (context > 512 && context * perToken > budget)
             context /= 2;
         return context;
-    }
-
-    private static string FingerprintOf(string path)
-    {
-        const int Sample = 1 << 16;
-        using var handle = System.IO.File.OpenHandle(path);
-        long length = RandomAccess.GetLength(handle);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(length));
-        var buffer = new byte[Sample];
-        foreach (long offset in (ReadOnlySpan<long>)[0, Math.Max(0, length - Sample)])
-            hash.AppendData(buffer, 0, RandomAccess.Read(handle, buffer, offset));
-        string version = typeof(LoadedModel).Assembly.GetName().Version?.ToString(3) ?? "0";
-        return $"causerie-{version}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..8]}";
     }
 }

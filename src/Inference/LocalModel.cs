@@ -13,6 +13,8 @@ namespace Causerie.Inference;
 public sealed class LocalModel(LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null)
     : IChatModel, IAsyncDisposable
 {
+    private const long HashedAtOnce = 64 << 20; // bytes, in less time than a first token takes
+
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <inheritdoc/>
@@ -28,15 +30,19 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
     public async IAsyncEnumerable<ChatEvent> StreamAsync(
         ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int[] prompt = Model.Prompts.Encode(request, _clock.GetLocalNow().DateTime);
+        // Whole seconds, so that a receipt can say exactly what the template saw.
+        var seen = new DateTime(_clock.GetLocalNow().DateTime.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
+        int[] prompt = Model.Prompts.Encode(request, seen);
         var generation = new GenerationRequest(prompt)
         {
             Sampling = request.Sampling,
+            Digest = request.Receipt,
             MaxTokens = request.MaxTokens,
             Client = request.Client,
             Scope = request.Scope,
         };
-        await foreach (var step in CompleteAsync(generation, request.Stop, cancellationToken))
+        var tracing = AnswerTracing.Begin(Model, ref generation, seen);
+        await foreach (var step in AnswerAsync(generation, request.Stop, tracing, cancellationToken))
             yield return step;
     }
 
@@ -52,22 +58,32 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
     /// <param name="stops">Texts that end the answer.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChatException">As for <see cref="StreamAsync"/>.</exception>
-    public async IAsyncEnumerable<ChatEvent> CompleteAsync(
-        GenerationRequest generation, ImmutableArray<string> stops,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatEvent> CompleteAsync(
+        GenerationRequest generation, ImmutableArray<string> stops, CancellationToken cancellationToken = default) =>
+        AnswerAsync(generation, stops, null, cancellationToken);
+
+    private async IAsyncEnumerable<ChatEvent> AnswerAsync(
+        GenerationRequest generation, ImmutableArray<string> stops, AnswerTracing? tracing,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var scanner = Scanner(stops);
         var text = new Detokenizer(Model.Tokenizer);
-        var started = new ChatStarted(Model.Card.Id, Model.Fingerprint);
+        var hash = Model.HashAsync();
+        bool started = false;
         int generated = 0;
         long begin = _clock.GetTimestamp();
         TimeSpan promptTime = default;
         int cached = 0;
         await foreach (var step in Engine.GenerateAsync(generation, cancellationToken))
         {
-            if (started is not null)
-                yield return started;
-            started = null;
+            if (!started)
+            {
+                if (Model.File.TotalBytes <= HashedAtOnce)
+                    await ((Task)hash).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                yield return new ChatStarted(Model.Card.Id, Model.Fingerprint);
+                started = true;
+            }
+
             switch (step)
             {
                 case PromptRead read:
@@ -78,28 +94,38 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
                     break;
                 case GeneratedToken token:
                     generated++;
+                    tracing?.Add(token.Id, token.Digest!);
                     string piece = scanner.Push(text.Add(token.Id));
                     if (piece.Length > 0)
                         yield return new ChatText(piece);
                     if (!scanner.Stopped)
                         break;
-                    yield return new ChatFinished(
-                        FinishReason.Stop, new TokenUsage(generation.Prompt.Length, generated)
-                        {
-                            CachedTokens = cached,
-                            PromptTime = promptTime,
-                            CompletionTime = _clock.GetElapsedTime(begin) - promptTime,
-                        });
+                    var usage = new TokenUsage(generation.Prompt.Length, generated)
+                    {
+                        CachedTokens = cached,
+                        PromptTime = promptTime,
+                        CompletionTime = _clock.GetElapsedTime(begin) - promptTime,
+                    };
+                    yield return await FinishAsync(FinishReason.Stop, usage, tracing, cancellationToken);
                     yield break;
                 case GenerationEnded ended:
                     string rest = scanner.Push(text.Flush()) + scanner.Flush();
                     if (rest.Length > 0)
                         yield return new ChatText(rest);
-                    yield return new ChatFinished(
-                        scanner.Stopped ? FinishReason.Stop : ended.Reason, ended.Usage);
+                    if (ended.EndToken is { } last)
+                        tracing?.Add(last, ended.Digest!);
+                    yield return await FinishAsync(
+                        scanner.Stopped ? FinishReason.Stop : ended.Reason, ended.Usage, tracing, cancellationToken);
                     break;
             }
         }
+    }
+
+    private async Task<ChatFinished> FinishAsync(
+        FinishReason reason, TokenUsage usage, AnswerTracing? tracing, CancellationToken cancellationToken)
+    {
+        var trace = tracing is null ? null : await tracing.FinishAsync(cancellationToken);
+        return new ChatFinished(reason, usage) { Fingerprint = Model.Fingerprint, Trace = trace };
     }
 
     private static StopScanner Scanner(ImmutableArray<string> stops) => stops.Contains("")

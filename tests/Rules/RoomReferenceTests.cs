@@ -12,9 +12,10 @@ public sealed class RoomReferenceTests
         ["Text"] = ["Chat"],
         ["Inference"] = ["Chat", "Compute", "Text"],
         ["Gateway"] = ["Chat"],
+        ["Ledger"] = ["Chat"],
         ["Conversations"] = ["Chat"],
         ["Web"] = ["Chat", "Conversations"],
-        ["Host"] = ["Chat", "Compute", "Text", "Inference", "Gateway", "Conversations", "Web"],
+        ["Host"] = ["Chat", "Compute", "Text", "Inference", "Gateway", "Ledger", "Conversations", "Web"],
     };
 
     [Fact]
@@ -33,6 +34,7 @@ public sealed class RoomReferenceTests
     [InlineData("Text", "Inference")]
     [InlineData("Inference", "Gateway")]
     [InlineData("Gateway", "Inference")]
+    [InlineData("Ledger", "Inference")]
     [InlineData("Conversations", "Gateway")]
     [InlineData("Web", "Host")]
     public void A_reference_through_a_wall_is_found(string room, string target)

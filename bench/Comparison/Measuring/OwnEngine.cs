@@ -25,7 +25,7 @@ internal sealed class OwnEngine : ICandidate
     }
 
     /// <inheritdoc/>
-    public string Variant => _model.Fingerprint;
+    public string Variant => $"causerie-{LoadedModel.EngineVersion}";
 
     /// <inheritdoc/>
     public string Instructions => Compute.Kernels.Instructions.Description;

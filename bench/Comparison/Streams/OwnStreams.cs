@@ -29,7 +29,7 @@ internal sealed class OwnStreams : IStreams
     }
 
     /// <inheritdoc/>
-    public string Variant => _model.Fingerprint;
+    public string Variant => $"causerie-{LoadedModel.EngineVersion}";
 
     /// <inheritdoc/>
     public int Vocabulary => _model.Parameters.VocabularySize;

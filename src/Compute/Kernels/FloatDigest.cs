@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -12,6 +13,12 @@ public sealed class FloatDigest
     /// <summary>Adds numbers in order.</summary>
     public void Add(ReadOnlySpan<float> values) => _hash.Append(MemoryMarshal.AsBytes(values));
 
+    /// <summary>The digest of what was added so far.</summary>
+    public UInt128 Current => _hash.GetCurrentHashAsUInt128();
+
     /// <summary>32 hexadecimal digits for what was added so far.</summary>
-    public override string ToString() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    public override string ToString() => Text(Current);
+
+    /// <summary>A digest as 32 hexadecimal digits.</summary>
+    public static string Text(UInt128 digest) => digest.ToString("x32", CultureInfo.InvariantCulture);
 }

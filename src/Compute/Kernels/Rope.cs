@@ -51,17 +51,16 @@ public sealed class Rope
     /// <param name="sin">[the same] f32.</param>
     internal void Angles(int position, Span<float> cos, Span<float> sin)
     {
-        Span<float> angles = stackalloc float[8];
-        for (int i = 0; i < _inverseFrequencies.Length; i += 8)
+        for (int i = 0; i < _inverseFrequencies.Length; i++)
         {
-            int count = Math.Min(8, _inverseFrequencies.Length - i);
-            angles.Clear();
-            for (int j = 0; j < count; j++)
-                angles[j] = position * _inverseFrequencies[i + j];
-            var (s, c) = Vector256.SinCos(Vector256.Create<float>(angles));
-            (c * _magnitude).CopyTo(cos[i..]);
-            (s * _magnitude).CopyTo(sin[i..]);
+            var (s, c) = Trigonometry.SinCos(position * _inverseFrequencies[i]);
+            cos[i] = c * _magnitude;
+            sin[i] = s * _magnitude;
         }
+
+        // Pairs that only fill a vector turn by nothing.
+        cos[_inverseFrequencies.Length..].Fill(_magnitude);
+        sin[_inverseFrequencies.Length..].Clear();
     }
 
     private static void TurnHalves(

@@ -48,6 +48,13 @@ internal sealed class Serve : TerminalCommand
         HelpName = "ORIGIN",
     };
 
+    private readonly Option<string> _receipts = new("--receipts")
+    {
+        Description = "Which answers have a receipt, kept in 'receipts' in the data folder: 'asked' or 'all'",
+        HelpName = "WHICH",
+        DefaultValueFactory = _ => "asked",
+    };
+
     private readonly DataOption _data = new();
     private readonly ServingLimits _limits;
     private readonly ComputeOptions _compute;
@@ -68,7 +75,13 @@ internal sealed class Serve : TerminalCommand
         Add(_allowHosts);
         Add(_allowOrigins);
         _limits = new ServingLimits(this);
+        Add(_receipts);
         _compute = new ComputeOptions(this, terminal, _data);
+        _receipts.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && token.Value is not ("asked" or "all"))
+                result.AddError($"--receipts is 'asked' or 'all', not '{token.Value}'.");
+        });
         _port.Validators.Add(result =>
         {
             // A value that is no number has its own complaint already.
@@ -108,6 +121,7 @@ internal sealed class Serve : TerminalCommand
             SharePrompts = _limits.SharePrompts(arguments),
             ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
             DataFolder = folder,
+            ReceiptsOfAll = arguments.GetRequiredValue(_receipts) == "all",
             AllowedHosts = [.. arguments.GetValue(_allowHosts) ?? []],
             AllowedOrigins = [.. arguments.GetValue(_allowOrigins) ?? []],
             BeforeLogLine = Terminal.Animated ? StatusLine.Erase : "",

@@ -15,6 +15,9 @@ public static class DataFolder
     /// <summary>The arranged weights that a data folder keeps for the next start.</summary>
     public static string Weights(string dataFolder) => Path.Combine(dataFolder, "weights");
 
+    /// <summary>The receipts of answers.</summary>
+    public static string Receipts(string dataFolder) => Path.Combine(dataFolder, "receipts");
+
     /// <summary>The rule itself, for any platform.</summary>
     internal static string Locate(string? chosen, Func<string, string?> variable, bool windows, bool mac)
     {

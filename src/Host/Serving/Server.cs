@@ -4,6 +4,7 @@ using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
 using Causerie.Host.Serving.Measures;
+using Causerie.Ledger.Receipts;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -97,8 +98,12 @@ public static class Server
         services.AddSingleton(_ =>
             new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
         services.AddSingleton(provider => new PrometheusText(provider.GetRequiredService<ServerMeter>().Meter));
-        services.AddSingleton<IChatModel>(provider => new MeteredModel(
-            library.Router, provider.GetRequiredService<ServerMeter>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IChatModel>(provider =>
+        {
+            var clock = provider.GetRequiredService<TimeProvider>();
+            var kept = new ReceiptModel(library.Router, Receipts(options), options.ReceiptsOfAll, clock);
+            return new MeteredModel(kept, provider.GetRequiredService<ServerMeter>(), clock);
+        });
         // Kestrel cuts connections at this time, so answers are told a little earlier, in words.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace + TimeSpan.FromSeconds(2));
         services.AddRouting();
@@ -116,6 +121,9 @@ public static class Server
         });
     }
 
+    private static ReceiptStore? Receipts(ServerOptions options) =>
+        options.DataFolder is { } data ? new ReceiptStore(DataFolder.Receipts(data)) : null;
+
     private static void MapEndpoints(WebApplication app, ModelLibrary library)
     {
         var services = app.Services;
@@ -128,6 +136,7 @@ public static class Server
         }
 
         ModelEndpoints.Map(app, model);
+        ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
         MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());
         SignIn.Map(app);

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// serves <see cref="ModelFiles"/> alone, without the page.</summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>Whether every answer has a receipt, not only those that ask for one.</summary>
+    public bool ReceiptsOfAll { get; init; }
+
     /// <summary>Host names, besides those of loopback, that a keyless server answers to.</summary>
     public ImmutableArray<string> AllowedHosts { get; init; } = [];
 

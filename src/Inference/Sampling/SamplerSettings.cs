@@ -51,6 +51,27 @@ public sealed record SamplerSettings
     /// <summary>Added to the logits of these tokens.</summary>
     public required ImmutableDictionary<int, float> LogitBias { get; init; }
 
+    /// <summary>Options that ask for exactly these settings of any model, and for a seed.</summary>
+    public SamplingOptions ToOptions(ulong seed) => new()
+    {
+        Temperature = Temperature,
+        TopK = TopK,
+        TopP = TopP,
+        MinP = MinP,
+        TypicalP = TypicalP,
+        RepeatPenalty = RepeatPenalty,
+        RepeatWindow = RepeatWindow,
+        PresencePenalty = PresencePenalty,
+        FrequencyPenalty = FrequencyPenalty,
+        DryMultiplier = DryMultiplier,
+        DryBase = DryBase,
+        DryAllowedLength = DryAllowedLength,
+        DryWindow = DryWindow,
+        DrySequenceBreakers = DrySequenceBreakers,
+        LogitBias = LogitBias,
+        Seed = seed,
+    };
+
     /// <summary>Whether the best token is picked whatever the other samplers would keep.</summary>
     internal bool OnlyTheBestMatters => Temperature == 0 && TypicalP >= 1;
 }

@@ -20,6 +20,8 @@ internal sealed class Sequence
     private readonly bool _ignoreEnd;
     private readonly int[] _tokens; // [≥ Length] prompt, then what is generated
     private readonly FloatDigest? _digest;
+    private readonly UInt128[]? _digests; // [as _tokens without the prompt] after each token
+    private int _digested;
     private volatile bool _cancelled;
     private int _read; // prompt tokens that the reader may know of
     private int _given; // tokens that the reader may have, the prompt's included
@@ -45,6 +47,7 @@ internal sealed class Sequence
         // All of it now, on the caller's thread; a context's ids are nothing beside its keys.
         _tokens = new int[PromptLength + _maxGenerated];
         request.Prompt.CopyTo(_tokens, 0);
+        _digests = request.Digest ? new UInt128[_maxGenerated] : null;
     }
 
     public Sampler Sampler { get; }
@@ -120,7 +123,11 @@ internal sealed class Sequence
     /// <exception cref="ChatException">No token can be picked from these logits.</exception>
     public int Pick(Span<float> logits)
     {
-        _digest?.Add(logits);
+        if (_digest is not null)
+        {
+            _digest.Add(logits);
+            _digests![_digested++] = _digest.Current;
+        }
         return Sampler.Pick(logits);
     }
 
@@ -150,7 +157,8 @@ internal sealed class Sequence
             while (taken < given)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return new GeneratedToken(_tokens[taken++]);
+                yield return new GeneratedToken(_tokens[taken]) { Digest = DigestAt(taken - PromptLength) };
+                taken++;
             }
             if (ended)
                 break;
@@ -198,6 +206,8 @@ internal sealed class Sequence
         End();
     }
 
+    private string? DigestAt(int generated) => _digests is null ? null : FloatDigest.Text(_digests[generated]);
+
     private void Finish(FinishReason reason)
     {
         var usage = new TokenUsage(PromptLength, Length - PromptLength)
@@ -206,7 +216,11 @@ internal sealed class Sequence
             PromptTime = _clock.GetElapsedTime(_started, _promptRead),
             CompletionTime = _clock.GetElapsedTime(_promptRead),
         };
-        _end = new GenerationEnded(reason, usage) { Digest = _digest?.ToString() };
+        _end = new GenerationEnded(reason, usage)
+        {
+            Digest = _digest?.ToString(),
+            EndToken = reason == FinishReason.Stop ? _tokens[Length - 1] : null,
+        };
         End();
     }
 

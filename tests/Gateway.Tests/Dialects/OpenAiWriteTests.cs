@@ -80,6 +80,16 @@ public sealed class OpenAiWriteTests
     }
 
     [Fact]
+    public void What_became_known_while_the_answer_was_written_is_in_its_end()
+    {
+        var finished = new ChatFinished(FinishReason.Stop, new TokenUsage(9, 2)) { Fingerprint = "fp_late", ReceiptId = "rcpt_1" };
+        var answer = JsonDocument.Parse(Written(output => Call("").WriteWhole(
+            new ChatAnswer(new ChatStarted("m", null), "Hé", finished), output))).RootElement;
+        Assert.Equal("fp_late", answer.GetProperty("system_fingerprint").GetString());
+        Assert.Equal("rcpt_1", answer.GetProperty("receipt_id").GetString());
+    }
+
+    [Fact]
     public void Without_a_fingerprint_the_field_is_left_out()
     {
         var call = Call("");

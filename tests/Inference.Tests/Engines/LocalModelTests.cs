@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Causerie.Chat;
 using Causerie.Inference.Gguf;
@@ -31,10 +32,27 @@ public sealed class LocalModelTests : IAsyncLifetime
         var events = await All(Ask("Hello", maxTokens: 12));
         var started = Assert.IsType<ChatStarted>(events[0]);
         Assert.Equal(ModelCardReader.IdOf(_path), started.Model);
-        Assert.Matches(@"^causerie-\d+\.\d+\.\d+-[0-9a-f]{8}$", started.Fingerprint);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_path)));
+        Assert.Equal($"causerie-{LoadedModel.EngineVersion}-{hash[..16]}", started.Fingerprint);
         var finished = Assert.IsType<ChatFinished>(events[^1]);
+        Assert.Null(finished.Trace);
         Assert.Equal(12, finished.Usage.CompletionTokens);
         Assert.All(events[1..^1], step => Assert.True(step is ChatText or ChatProgress));
+    }
+
+    [Fact]
+    public async Task A_trace_holds_all_that_decided_the_answer()
+    {
+        var request = Ask("Hello", maxTokens: 12) with { Receipt = true };
+        var trace = Assert.IsType<ChatFinished>((await All(request))[^1]).Trace!;
+        Assert.Equal(12, trace.Output.Length);
+        Assert.Equal(12, trace.LogitDigests.Distinct().Count());
+        Assert.Equal(5ul, trace.Sampling.Seed);
+        Assert.DoesNotContain(null, trace.Sampling.GetType().GetProperties().Select(p => p.GetValue(trace.Sampling)));
+        Assert.Equal(_local.Model.Prompts.Encode(request, trace.LocalTime), trace.Prompt);
+        Assert.Equal(new FileInfo(_path).Length, Assert.Single(trace.Files).Size);
+        var drawn = request with { Sampling = request.Sampling with { Seed = null } };
+        Assert.NotNull(Assert.IsType<ChatFinished>((await All(drawn))[^1]).Trace!.Sampling.Seed);
     }
 
     [Fact]

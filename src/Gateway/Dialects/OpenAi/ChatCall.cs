@@ -34,7 +34,8 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
                 WriteChunk(output, json => json.WriteString("content", piece.Text));
                 break;
             case ChatFinished finished:
-                WriteChunk(output, static _ => { }, finished.Reason);
+                _started = _started with { Fingerprint = finished.Fingerprint ?? _started.Fingerprint };
+                WriteChunk(output, static _ => { }, finished);
                 if (includeUsage)
                     WriteUsageChunk(output, finished.Usage);
                 output.Write("data: [DONE]\n\n"u8);
@@ -60,7 +61,7 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
     public override void WriteWhole(ChatAnswer answer, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Json.WriterOptions);
-        _started = answer.Started;
+        _started = answer.Started with { Fingerprint = answer.Finished.Fingerprint ?? answer.Started.Fingerprint };
         json.WriteStartObject();
         WriteHead(json, "chat.completion");
         json.WriteStartArray("choices");
@@ -76,10 +77,11 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
         json.WriteEndObject();
         json.WriteEndArray();
         WriteUsage(json, answer.Finished.Usage);
+        WriteReceipt(json, answer.Finished);
         json.WriteEndObject();
     }
 
-    private void WriteChunk(IBufferWriter<byte> output, Action<Utf8JsonWriter> writeDelta, FinishReason? reason = null)
+    private void WriteChunk(IBufferWriter<byte> output, Action<Utf8JsonWriter> writeDelta, ChatFinished? end = null)
     {
         output.Write("data: "u8);
         using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
@@ -93,11 +95,13 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
             writeDelta(json);
             json.WriteEndObject();
             json.WriteNull("logprobs");
-            json.WriteString("finish_reason", reason is { } ended ? Name(ended) : null);
+            json.WriteString("finish_reason", end is null ? null : Name(end.Reason));
             json.WriteEndObject();
             json.WriteEndArray();
             if (includeUsage)
                 json.WriteNull("usage");
+            if (end is not null)
+                WriteReceipt(json, end);
             json.WriteEndObject();
         }
 
@@ -128,6 +132,12 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
         json.WriteString("model", _started.Model);
         if (_started.Fingerprint is { } fingerprint)
             json.WriteString("system_fingerprint", fingerprint);
+    }
+
+    private static void WriteReceipt(Utf8JsonWriter json, ChatFinished finished)
+    {
+        if (finished.ReceiptId is { } id)
+            json.WriteString("receipt_id", id);
     }
 
     private static void WriteUsage(Utf8JsonWriter json, TokenUsage usage)

@@ -20,6 +20,8 @@ internal sealed class ChatDraft
 
     public bool Stream { get; set; }
 
+    public bool Receipt { get; set; }
+
     public bool HasStreamOptions { get; set; }
 
     public bool IncludeUsage { get; set; }
@@ -47,6 +49,7 @@ internal sealed class ChatDraft
             Sampling = Sampling,
             MaxTokens = MaxCompletionTokens ?? MaxTokens,
             Stop = Stop,
+            Receipt = Receipt,
         };
         return new ChatCall(request, Stream, IncludeUsage, context.Now);
     }

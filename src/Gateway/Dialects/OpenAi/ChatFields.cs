@@ -68,6 +68,8 @@ public static class ChatFields
             {
                 DrySequenceBreakers = [.. field.Items(minLength: 0).Select(item => Filled(item))],
             }),
+        Extras("receipt", "`true` keeps a receipt, which the answer names in `receipt_id`; `causerie verify` checks it.",
+            (draft, field) => draft.Receipt = field.Boolean()),
 
         Accept("user", "Names the end user to the provider of the API; says nothing about the answer.",
             (_, field) => field.String()),
