@@ -53,8 +53,8 @@ public sealed class Engine : IAsyncDisposable
     internal Engine(
         LoadedModel model, ForwardPass forward, EngineOptions? options, TimeProvider? clock, LoadedModel? draft = null)
     {
-        if (draft is not null)
-            DraftModel.Check(draft, model);
+        if (draft is not null && !draft.HasTokensOf(model, out string? difference))
+            throw new ArgumentException(difference, nameof(draft));
         _draft = draft;
         _model = model;
         _forward = forward;

@@ -10,7 +10,9 @@ namespace Causerie.Inference;
 /// <param name="model">The model; disposed with this.</param>
 /// <param name="options">The engine's limits; null takes the defaults.</param>
 /// <param name="clock">The present for templates, and times; null takes the system's.</param>
-public sealed class LocalModel(LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null)
+/// <param name="draft">A smaller model that guesses what this one writes; disposed with this.</param>
+public sealed class LocalModel(
+    LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null, LoadedModel? draft = null)
     : IChatModel, IAsyncDisposable
 {
     private const long HashedAtOnce = 64 << 20; // bytes, in less time than a first token takes
@@ -24,7 +26,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
     public LoadedModel Model { get; } = model;
 
     /// <summary>The engine that runs it.</summary>
-    public Engine Engine { get; } = new(model, options, clock);
+    public Engine Engine { get; } = new(model, options, clock, draft);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatEvent> StreamAsync(
@@ -50,6 +52,7 @@ public sealed class LocalModel(LoadedModel model, EngineOptions? options = null,
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
+        draft?.Dispose();
         Model.Dispose();
     }
 

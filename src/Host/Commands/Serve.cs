@@ -48,6 +48,12 @@ internal sealed class Serve : TerminalCommand
         HelpName = "ORIGIN",
     };
 
+    private readonly Option<string?> _draft = new("--draft")
+    {
+        Description = "A smaller model that guesses what those with its vocabulary write: faster, and the same text",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string> _receipts = new("--receipts")
     {
         Description = "Which answers have a receipt, kept in 'receipts' in the data folder: 'asked' or 'all'",
@@ -76,6 +82,7 @@ internal sealed class Serve : TerminalCommand
         Add(_allowOrigins);
         _limits = new ServingLimits(this);
         Add(_receipts);
+        Add(_draft);
         _compute = new ComputeOptions(this, terminal, _data);
         _receipts.Validators.Add(result =>
         {
@@ -129,7 +136,7 @@ internal sealed class Serve : TerminalCommand
         using var line = new StatusLine(Terminal);
         var models = new LocalModels(
             _compute.Options(arguments), _limits.Engine(arguments, _compute.Threads(arguments)), Terminal.Time,
-            line.WriteLine);
+            line.WriteLine, arguments.GetValue(_draft) is { } draft ? store.Resolve(draft) : null);
         await using var library = new ModelLibrary(models.LoadAsync, _limits.Library(arguments, models), Terminal.Time);
         using (new LibraryStatus(line, library))
             await Server.RunAsync(options, library, Terminal.Out, cancellationToken);

@@ -10,7 +10,9 @@ namespace Causerie.Host.Models;
 /// <param name="engine">Limits of every engine.</param>
 /// <param name="time">The clock.</param>
 /// <param name="say">Told what the one who runs a model should know; called on any thread.</param>
-internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimeProvider time, Action<string> say)
+/// <param name="draft">The file of a smaller model that guesses for those with its vocabulary; null where there is none.</param>
+internal sealed class LocalModels(
+    LoadOptions load, EngineOptions engine, TimeProvider time, Action<string> say, string? draft = null)
 {
     private readonly Lock _lock = new();
     private readonly List<Task> _keeping = [];
@@ -33,7 +35,9 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         try
         {
-            return new LocalModel(model, engine, time);
+            return draft is null || draft == file
+                ? new LocalModel(model, engine, time)
+                : await WithDraftAsync(model, draft, cancellationToken);
         }
         catch
         {
@@ -52,7 +56,7 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
             var summary = ModelSummary.Of(head);
             int context = load.ContextLength ?? Math.Min(summary.ContextLength ?? 0, LoadOptions.DefaultContextLength);
             long cache = engine.CacheBytes ?? ((summary.CacheValuesPerToken ?? 0) * context * BitsOf(load.KvElement) / 8);
-            return summary.WeightBytes + cache;
+            return summary.WeightBytes + cache + (draft is null ? 0 : new FileInfo(draft).Length);
         }
         catch (Exception e) when (e is IOException or GgufException or UnauthorizedAccessException)
         {
@@ -82,6 +86,17 @@ internal sealed class LocalModels(LoadOptions load, EngineOptions engine, TimePr
         KvElement.Q8_0 => 9, // A scale for each block of eight-bit numbers.
         _ => 16,
     };
+
+    private async Task<LocalModel> WithDraftAsync(LoadedModel model, string file, CancellationToken cancellationToken)
+    {
+        var smaller = await Task.Run(
+            () => LoadedModel.Load(file, load with { Id = null, ContextLength = null }), cancellationToken);
+        if (smaller.HasTokensOf(model, out string? difference))
+            return new LocalModel(model, engine, time, smaller);
+        smaller.Dispose();
+        say($"{model.Card.Id}: it is served without guesses of a draft model. {difference}");
+        return new LocalModel(model, engine, time);
+    }
 
     private void Follow(Task keeping)
     {

@@ -34,22 +34,6 @@ internal sealed class DraftModel : IDisposable
         _greedy = Sampler.Create(SamplingOptions.Greedy, model.SamplerDefaults, model.Tokenizer, 0);
     }
 
-    /// <summary>Checks that one model's tokens are another's.</summary>
-    /// <exception cref="ArgumentException">They are not; the message names the first that differs.</exception>
-    public static void Check(LoadedModel draft, LoadedModel model)
-    {
-        int count = model.Parameters.VocabularySize;
-        if (draft.Parameters.VocabularySize != count)
-            throw new ArgumentException(
-                $"The draft model '{draft.Card.Id}' has {draft.Parameters.VocabularySize} tokens, '{model.Card.Id}' has {count}: "
-                + "a draft model needs the same vocabulary.");
-        for (int id = 0; id < count; id++)
-            if (!draft.Tokenizer.Decode([id]).Equals(model.Tokenizer.Decode([id]), StringComparison.Ordinal))
-                throw new ArgumentException(
-                    $"Token {id} of the draft model '{draft.Card.Id}' is another than that of '{model.Card.Id}': a draft model "
-                    + "needs the same vocabulary.");
-    }
-
     /// <summary>Guesses for sequences that want it and have no guess yet.</summary>
     public void Guess(IReadOnlyList<Sequence> writers)
     {
