@@ -64,11 +64,19 @@ public sealed class ProcessTests : IDisposable
     public async Task An_interrupt_ends_with_130()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are POSIX.");
-        using var process = Start("complete", Model, "Once", "--temperature", "0");
-        await process.StandardOutput.BaseStream.ReadExactlyAsync(new byte[4], Cancel);
-        await SignalAsync(process, "INT");
-        await process.WaitForExitAsync(Cancel);
-        Assert.Equal(ExitCode.Interrupted, process.ExitCode);
+        int exit = ExitCode.Ok;
+
+        // A small model may have written all that its context holds before the signal arrives: then it is asked again.
+        for (int i = 0; i < 20 && exit == ExitCode.Ok; i++)
+        {
+            using var process = Start("complete", Model, "Once", "--temperature", "0");
+            await process.StandardOutput.BaseStream.ReadExactlyAsync(new byte[4], Cancel);
+            await SignalAsync(process, "INT");
+            await process.WaitForExitAsync(Cancel);
+            exit = process.ExitCode;
+        }
+
+        Assert.Equal(ExitCode.Interrupted, exit);
     }
 
     [Fact]
@@ -116,6 +124,6 @@ public sealed class ProcessTests : IDisposable
     {
         using var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]);
         await kill.WaitForExitAsync(Cancel);
-        Assert.Equal(0, kill.ExitCode);
+        Assert.True(kill.ExitCode == 0 || process.HasExited);
     }
 }
