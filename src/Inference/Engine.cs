@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using Causerie.Chat;
 using Causerie.Compute.Kernels;
+using Causerie.Compute.Memory;
 using Causerie.Compute.Threading;
 using Causerie.Inference.KvCache;
 using Causerie.Inference.Models;
@@ -252,8 +253,10 @@ public sealed class Engine : IAsyncDisposable
         }
         catch (Exception e)
         {
+            // Each has an exception of its own: they are thrown on different threads.
+            var cause = e is FileChangedException changed ? _model.Spoilt(changed) : e;
             foreach (var slice in batch.Slices)
-                slice.Sequence!.Fail(Failed(e));
+                slice.Sequence!.Fail(Failed(cause));
         }
         return true;
     }

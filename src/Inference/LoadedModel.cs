@@ -238,11 +238,18 @@ public sealed class LoadedModel : IDisposable
             }
             catch (FileChangedException e)
             {
-                _spoilt = true;
-                throw new ChatException(
-                    ChatErrorKind.Unavailable, $"The model must be loaded anew. {e.Message}", "model", e);
+                throw Spoilt(e);
             }
         }
+    }
+
+    /// <summary>Notes that a file was cut or written to, for whoever met that.</summary>
+    /// <returns>What to tell who waits for an answer.</returns>
+    internal ChatException Spoilt(FileChangedException cause)
+    {
+        _spoilt = true;
+        return new ChatException(
+            ChatErrorKind.Unavailable, $"The model must be loaded anew. {cause.Message}", "model", cause);
     }
 
     /// <summary>Refuses ids that the embedding has no row for.</summary>

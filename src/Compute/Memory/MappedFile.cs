@@ -7,7 +7,8 @@ namespace Causerie.Compute.Memory;
 /// <remarks>
 /// Every slice is checked against the file's length before a pointer to it exists. A file that is cut afterwards ends the
 /// process when a page beyond its new end is read: <see cref="ThrowIfChanged"/> is to be called before, often enough. A
-/// cut between that look and the read, which are microseconds to one forward pass apart, is not caught.
+/// cut between that look and the read, which are microseconds to one forward pass apart, is not caught; <see cref="Read"/>
+/// has no such gap.
 /// </remarks>
 public sealed unsafe partial class MappedFile : MemoryRegion
 {
@@ -90,6 +91,27 @@ public sealed unsafe partial class MappedFile : MemoryRegion
     {
         Check(offset, length);
         return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    /// <summary>
+    /// Copies bytes of the file without the map: where they were cut off meanwhile this is an error, and not the process's
+    /// end.
+    /// </summary>
+    /// <exception cref="FileChangedException">The file ends before them by now.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">They did not lie inside the file when it was mapped.</exception>
+    internal void Read(long offset, Span<byte> bytes)
+    {
+        Check(offset, bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            int read = RandomAccess.Read(_stream.SafeFileHandle, bytes, offset);
+            if (read == 0)
+                throw new FileChangedException(
+                    $"The file '{Name}' was cut from {Length} to {RandomAccess.GetLength(_stream.SafeFileHandle)} bytes while "
+                    + "it was in use; restore it.");
+            offset += read;
+            bytes = bytes[read..];
+        }
     }
 
     /// <summary>

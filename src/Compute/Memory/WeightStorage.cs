@@ -10,6 +10,8 @@ namespace Causerie.Compute.Memory;
 internal sealed unsafe class WeightStorage(
     MemoryRegion region, byte* data, TensorFormat format, int rows, int columns)
 {
+    private const int PieceBytes = 4096;
+
     private volatile WeightPlace _place = new(region, data, false);
 
     /// <summary>Where the weights are now.</summary>
@@ -36,6 +38,12 @@ internal sealed unsafe class WeightStorage(
     /// <param name="values">[columns] f32.</param>
     public void Dequantize(WeightPlace place, int row, Span<float> values)
     {
+        if (!place.InPanels && place.Region is MappedFile file)
+        {
+            Read(file, file.OffsetOf(place.Data) + (RowBytes * row), values);
+            return;
+        }
+
         if (!place.InPanels)
         {
             Format.Dequantize(new ReadOnlySpan<byte>(place.Data + (RowBytes * row), checked((int)RowBytes)), values);
@@ -49,6 +57,21 @@ internal sealed unsafe class WeightStorage(
         {
             layout.Take(unit, row % PanelLayout.Rows, block);
             Format.Dequantize(block, values[..layout.Length]);
+        }
+    }
+
+    /// <summary>Decodes weights of a file that may have been cut: a few blocks at a time.</summary>
+    private void Read(MappedFile file, long offset, Span<float> values)
+    {
+        Span<byte> piece = stackalloc byte[Math.Max(1, PieceBytes / Format.BlockBytes) * Format.BlockBytes];
+        while (!values.IsEmpty)
+        {
+            var bytes = piece[..(int)Math.Min(piece.Length, Format.BytesFor(values.Length))];
+            int count = bytes.Length / Format.BlockBytes * Format.BlockLength;
+            file.Read(offset, bytes);
+            Format.Dequantize(bytes, values[..count]);
+            offset += bytes.Length;
+            values = values[count..];
         }
     }
 }

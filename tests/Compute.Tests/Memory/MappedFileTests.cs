@@ -28,6 +28,25 @@ public sealed class MappedFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Rows_of_a_file_that_is_cut_are_an_error_and_not_the_end()
+    {
+        var format = Causerie.Compute.Formats.TensorFormat.All.Values.Single(f => f.Name == "Q8_0");
+        using var file = MappedFile.Open(_path);
+        var table = WeightMatrix.At(file, 34, format, 20, 4096 - 32); // rows of more than one piece
+        float[] before = new float[table.Columns], after = new float[table.Columns];
+        table.DequantizeRow(3, before);
+        float[] expected = new float[table.Columns];
+        format.Dequantize(file.Slice(34 + (3 * table.RowBytes), (int)table.RowBytes), expected);
+        Assert.Equal(expected, before);
+        using (var handle = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            RandomAccess.SetLength(handle, 34 + (4 * table.RowBytes));
+        table.DequantizeRow(3, after);
+        Assert.Equal(before, after);
+        var error = Assert.Throws<FileChangedException>(() => table.DequantizeRow(4, after));
+        Assert.Contains("was cut from 100003", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(-1, 1)]
     [InlineData(0, -1)]
