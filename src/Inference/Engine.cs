@@ -27,7 +27,6 @@ public sealed class Engine : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly TimeProvider _clock;
     private readonly Candidates _workspace = new(); // The engine thread's, shared by all samplers.
-    private TokenPick? _pick;
     private readonly Predicate<int> _endsAnswer;
     private readonly PagePool _pages;
     private readonly LoadedModel? _draft;
@@ -43,7 +42,8 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="options">Limits; null takes the defaults.</param>
     /// <param name="clock">Measures the phases of an answer; null takes the system's.</param>
     /// <param name="draft">A smaller model that guesses what <paramref name="model"/> writes; null guesses from the text alone.</param>
-    /// <exception cref="ArgumentException">An option is out of its range, or the draft model has other tokens.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DraftException">The draft model has other tokens.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for keys and values.</exception>
     public Engine(
         LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null, LoadedModel? draft = null)
@@ -54,8 +54,8 @@ public sealed class Engine : IAsyncDisposable
     internal Engine(
         LoadedModel model, ForwardPass forward, EngineOptions? options, TimeProvider? clock, LoadedModel? draft = null)
     {
-        if (draft is not null && !draft.HasTokensOf(model, out string? difference))
-            throw new ArgumentException(difference, nameof(draft));
+        if (draft is not null)
+            DraftModel.Check(draft, model);
         _draft = draft;
         _model = model;
         _forward = forward;
@@ -197,12 +197,12 @@ public sealed class Engine : IAsyncDisposable
             using var draft = _draft is null ? null : new DraftModel(_draft, _options.ChunkLength, pool);
             scheduler.Draft = draft;
             var state = _forward.NewState(pool);
-            _pick = (sequence, row) => Pick(state, sequence, row);
+            TokenPick pick = (sequence, row) => Pick(state, sequence, row);
             while (!_stopping)
             {
                 TakeIn(scheduler);
                 Drop(scheduler);
-                if (!Step(scheduler, state))
+                if (!Step(scheduler, state, pick))
                     _wake.WaitOne();
             }
         }
@@ -233,7 +233,7 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>One forward pass; false where there was nothing to do.</summary>
-    private bool Step(Scheduler scheduler, RunState state)
+    private bool Step(Scheduler scheduler, RunState state, TokenPick pick)
     {
         var batch = scheduler.Next();
         _interruptions = scheduler.Interruptions;
@@ -249,7 +249,7 @@ public sealed class Engine : IAsyncDisposable
         {
             _model.CheckFiles();
             _forward.Run(state, batch);
-            scheduler.Commit(batch, _pick!, _endsAnswer);
+            scheduler.Commit(batch, pick, _endsAnswer);
         }
         catch (Exception e)
         {

@@ -182,21 +182,6 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>Whether its tokens are another model's, so that it can guess what that one writes.</summary>
-    /// <param name="other">The other model.</param>
-    /// <param name="difference">The first that differs, for people; null where none does.</param>
-    public bool HasTokensOf(LoadedModel other, out string? difference)
-    {
-        difference = null;
-        int count = other.Parameters.VocabularySize, own = Parameters.VocabularySize;
-        if (own != count)
-            difference = $"The draft model '{Card.Id}' has {own} tokens, '{other.Card.Id}' has {count}.";
-        for (int id = 0; id < count && difference is null; id++)
-            if (!Tokenizer.Decode([id]).Equals(other.Tokenizer.Decode([id]), StringComparison.Ordinal))
-                difference = $"Token {id} of the draft model '{Card.Id}' is another than that of '{other.Card.Id}'.";
-        return difference is null;
-    }
-
     /// <summary>Waits until the weights are kept for the next start, should that be under way.</summary>
     /// <param name="cancellationToken">Gives the keeping up, and leaves no file behind.</param>
     /// <returns>Why they are not kept, as <see cref="Notes"/> says it too; else null.</returns>

@@ -91,11 +91,21 @@ internal sealed class LocalModels(
     {
         var smaller = await Task.Run(
             () => LoadedModel.Load(file, load with { Id = null, ContextLength = null }), cancellationToken);
-        if (smaller.HasTokensOf(model, out string? difference))
+        try
+        {
             return new LocalModel(model, engine, time, smaller);
-        smaller.Dispose();
-        say($"{model.Card.Id}: it is served without guesses of a draft model. {difference}");
-        return new LocalModel(model, engine, time);
+        }
+        catch (DraftException e)
+        {
+            smaller.Dispose();
+            say($"{model.Card.Id}: it is served without guesses of a draft model. {e.Message}");
+            return new LocalModel(model, engine, time);
+        }
+        catch
+        {
+            smaller.Dispose();
+            throw;
+        }
     }
 
     private void Follow(Task keeping)

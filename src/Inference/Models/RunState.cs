@@ -8,9 +8,6 @@ namespace Causerie.Inference.Models;
 /// <remarks>Their size is bounded by the scheduler's batch, never by the context.</remarks>
 internal sealed class RunState(HyperParameters p, WorkerPool pool)
 {
-    /// <summary>Rows that there is always room for: the guesses of those who write come and go.</summary>
-    private const int LeastRows = 8;
-
     private readonly List<RopeTurns> _turns = [];
     private int _rows;
 
@@ -67,7 +64,8 @@ internal sealed class RunState(HyperParameters p, WorkerPool pool)
     /// <summary>Makes room for a batch, and forgets the last one.</summary>
     public void Start(Batch batch)
     {
-        int rows = Math.Max(batch.Count, LeastRows), logitRows = Math.Max(batch.LogitRows.Length, LeastRows);
+        // The guesses of those who write come and go: there is always room for them.
+        int rows = Math.Max(batch.Count, Drafting.Rows), logitRows = Math.Max(batch.LogitRows.Length, Drafting.Rows);
         foreach (var turns in _turns)
             turns.Keep([]);
         if (Logits.Length < (long)logitRows * p.VocabularySize)

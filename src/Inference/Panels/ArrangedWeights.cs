@@ -127,10 +127,9 @@ internal sealed class ArrangedWeights : IDisposable
             if (!_stop.Token.WaitHandle.WaitOne(BeforeMoving))
                 _moved = _mapped!.MoveToHugePages(_stop.Token);
         }
-        catch (Exception e) when (e is OutOfMemoryException or FileChangedException)
+        catch (OutOfMemoryException)
         {
-            // The weights stay in the file's pages, where they are right and not much slower; if that file was cut or
-            // written to, the next pass says so.
+            // The weights stay in the file's pages, where they are right and not much slower.
         }
     }
 

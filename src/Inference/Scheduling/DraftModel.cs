@@ -34,6 +34,19 @@ internal sealed class DraftModel : IDisposable
         _greedy = Sampler.Create(SamplingOptions.Greedy, model.SamplerDefaults, model.Tokenizer, 0);
     }
 
+    /// <summary>Checks that one model's tokens are another's.</summary>
+    /// <exception cref="DraftException">They are not; the message names the first that differs.</exception>
+    public static void Check(LoadedModel draft, LoadedModel model)
+    {
+        int own = draft.Parameters.VocabularySize, count = model.Parameters.VocabularySize;
+        if (own != count)
+            throw new DraftException($"The draft model '{draft.Card.Id}' has {own} tokens, '{model.Card.Id}' has {count}.");
+        for (int id = 0; id < count; id++)
+            if (!draft.Tokenizer.Bytes(id, showSpecial: true).SequenceEqual(model.Tokenizer.Bytes(id, showSpecial: true)))
+                throw new DraftException(
+                    $"Token {id} of the draft model '{draft.Card.Id}' is another than that of '{model.Card.Id}'.");
+    }
+
     /// <summary>Guesses for sequences that want it and have no guess yet.</summary>
     public void Guess(IReadOnlyList<Sequence> writers)
     {
@@ -43,7 +56,7 @@ internal sealed class DraftModel : IDisposable
         for (int i = 0; i < writers.Count; i++)
             room -= CatchUp(writers[i], room);
         Run();
-        for (int n = 1; n < Drafting.Most; n++)
+        for (int n = 1; n < Drafting.Rows; n++)
         {
             _batch.Clear();
             for (int i = 0; i < writers.Count; i++)

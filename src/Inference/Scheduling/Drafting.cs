@@ -9,8 +9,8 @@ namespace Causerie.Inference.Scheduling;
 /// </remarks>
 internal sealed class Drafting
 {
-    /// <summary>The most guesses at a time.</summary>
-    public const int Most = 8;
+    /// <summary>Rows of a batch, over all who write, up to which one more costs a small part of a step.</summary>
+    public const int Rows = 8;
 
     /// <summary>Tokens that must have been met in the same order.</summary>
     private const int Clue = 3;
@@ -18,7 +18,7 @@ internal sealed class Drafting
     /// <summary>Tokens after which a sequence whose guesses were wrong tries again.</summary>
     private const int Pause = 24;
 
-    private readonly int[] _tokens = new int[Most];
+    private readonly int[] _tokens = new int[Rows];
     private int _trust = 4;
     private int _until;
 
@@ -74,7 +74,7 @@ internal sealed class Drafting
         Computed = Math.Min(Computed, length - 1);
         if (Count == 0)
             return;
-        _trust = Math.Min(_trust + (2 * right) - Count, Most);
+        _trust = Math.Min(_trust + (2 * right) - Count, Rows);
         Count = 0;
         if (_trust > 0)
             return;

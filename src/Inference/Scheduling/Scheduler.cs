@@ -16,16 +16,13 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         ? a.Pending.Length.CompareTo(b.Pending.Length)
         : a.Number.CompareTo(b.Number);
 
-    /// <summary>Rows up to which one more costs a small part of a step.</summary>
-    private const int RowsForWriters = 8;
-
     private readonly List<Sequence> _waiting = []; // interrupted ones first, then by arrival
     private readonly List<Sequence> _running = []; // by start
     private readonly List<Sequence> _prompts = []; // those of the batch
     private readonly PrefixCache _prefixes = new(pool);
     private readonly Batch _batch = new();
     private readonly List<Sequence> _guessing = [];
-    private readonly int[] _tokens = new int[RowsForWriters];
+    private readonly int[] _tokens = new int[Drafting.Rows];
     private long _added;
 
     /// <summary>How often a sequence had to give its pages up.</summary>
@@ -174,7 +171,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         int writers = 0;
         foreach (var sequence in _running)
             writers += sequence.Decoding ? 1 : 0;
-        Guess(options.Speculate && writers > 0 ? RowsForWriters / writers : 1);
+        Guess(options.Speculate && writers > 0 ? Drafting.Rows / writers : 1);
         for (int i = 0; i < _running.Count; i++)
         {
             var sequence = _running[i];

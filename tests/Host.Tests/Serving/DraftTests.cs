@@ -19,6 +19,20 @@ public sealed class DraftTests : IDisposable
         Assert.DoesNotContain(_said, line => line.Contains("draft", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_draft_model_with_other_tokens_is_left_out_and_that_is_said()
+    {
+        string text = await AnswerAsync(null);
+        byte[] bytes = await File.ReadAllBytesAsync(_draft, TestContext.Current.CancellationToken);
+        var end = "<|im_end|>"u8;
+        for (int at; (at = bytes.AsSpan().IndexOf(end)) >= 0;)
+            "<|im_fin|>"u8.CopyTo(bytes.AsSpan(at));
+        await File.WriteAllBytesAsync(_draft, bytes, TestContext.Current.CancellationToken);
+        Assert.Equal(text, await AnswerAsync(_draft));
+        string said = Assert.Single(_said, line => line.Contains("draft model", StringComparison.Ordinal));
+        Assert.Contains("is another than that of", said, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         File.Delete(_model);

@@ -158,7 +158,7 @@ public sealed class BatchInvarianceTests : IDisposable
     {
         using var model = LoadedModel.Load(Write("tiny"), new LoadOptions { ContextLength = Context });
         using var other = LoadedModel.Load(Write("gemma3"), new LoadOptions { Id = "other" });
-        var error = Assert.Throws<ArgumentException>(() => new Engine(model, draft: other));
+        var error = Assert.Throws<DraftException>(() => new Engine(model, draft: other));
         Assert.Contains("'other'", error.Message, StringComparison.Ordinal);
     }
 
