@@ -32,6 +32,7 @@ internal sealed class ModelWriter
         var writer = new ModelWriter(shape, format, progress);
         writer.AddMetadata(format, vocabulary);
         writer.AddTensors();
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string part = path + ".part";
         using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
         {
