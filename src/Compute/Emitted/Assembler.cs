@@ -5,8 +5,8 @@ namespace Causerie.Compute.Emitted;
 /// <summary>Writes the x86-64 instructions that the emitted kernels need, under their own mnemonics.</summary>
 /// <remarks>
 /// Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, 2.7 "Intel AVX-512 encoding" and
-/// the instructions' own pages. All vectors have 512 bits and no instruction is masked. A place read by an instruction
-/// that takes one number of 32 bits is broadcast to all lanes.
+/// the instructions' own pages. All vectors have 512 bits and no instruction is masked. A distance from
+/// <see cref="Register.Rip"/> counts from the start of the code.
 /// </remarks>
 internal sealed class Assembler
 {
@@ -24,6 +24,9 @@ internal sealed class Assembler
             _code.Add(0xCC);
     }
 
+    /// <summary>Bytes that are read, not run.</summary>
+    public void Data(ReadOnlySpan<byte> bytes) => _code.AddRange(bytes);
+
     /// <summary>target = sixteen numbers at <paramref name="source"/>.</summary>
     public void Vmovups(Zmm target, Place source) => Vector(Map.OneByte, Prefix.None, 0x10, target, default, source, 64);
 
@@ -33,31 +36,64 @@ internal sealed class Assembler
     public void Vpbroadcastd(Zmm target, Place source) =>
         Vector(Map.TwoBytes38, Prefix.Bits66, 0x58, target, default, source, 4);
 
-    public void Vpxord(Zmm target, Zmm a, Zmm b) => Vector(Map.OneByte, Prefix.Bits66, 0xEF, target, a, b);
+    /// <summary>target = sixteen bytes at <paramref name="source"/>, four times.</summary>
+    public void Vbroadcasti32x4(Zmm target, Place source) =>
+        Vector(Map.TwoBytes38, Prefix.Bits66, 0x5A, target, default, source, 16);
 
-    public void Vpaddd(Zmm target, Zmm a, Zmm b) => Vector(Map.OneByte, Prefix.Bits66, 0xFE, target, a, b);
+    /// <summary>target = sixteen bytes at <paramref name="source"/>, zeros above each.</summary>
+    public void Vpmovzxbd(Zmm target, Place source) =>
+        Vector(Map.TwoBytes38, Prefix.Bits66, 0x31, target, default, source, 16);
 
-    public void Vpsubd(Zmm target, Zmm a, Zmm b) => Vector(Map.OneByte, Prefix.Bits66, 0xFA, target, a, b);
+    /// <summary>target = sixteen numbers of 16 bits at <paramref name="source"/>, zeros above each.</summary>
+    public void Vpmovzxwd(Zmm target, Place source) =>
+        Vector(Map.TwoBytes38, Prefix.Bits66, 0x33, target, default, source, 32);
 
-    public void Vpsubd(Zmm target, Zmm a, Place b) => Broadcast(Map.OneByte, Prefix.Bits66, 0xFA, target, a, b);
+    public void Vpandd(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.Bits66, 0xDB, target, a, b);
+
+    public void Vpord(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.Bits66, 0xEB, target, a, b);
+
+    public void Vpxord(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.Bits66, 0xEF, target, a, b);
+
+    public void Vpaddd(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.Bits66, 0xFE, target, a, b);
+
+    public void Vpsubd(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.Bits66, 0xFA, target, a, b);
+
+    /// <summary>target = a shifted to the left by <paramref name="count"/>, in each lane.</summary>
+    public void Vpslld(Zmm target, Zmm a, int count) => Shift(6, target, a, count);
+
+    public void Vpsrld(Zmm target, Zmm a, int count) => Shift(2, target, a, count);
+
+    /// <summary>The same with copies of the sign.</summary>
+    public void Vpsrad(Zmm target, Zmm a, int count) => Shift(4, target, a, count);
+
+    /// <summary>target = table[index] of sixteen bytes, for each byte.</summary>
+    public void Vpshufb(Zmm target, Zmm table, Zmm indices) =>
+        Vector(Map.TwoBytes38, Prefix.Bits66, 0x00, target, table, indices);
 
     /// <summary>target += Σ of four unsigned bytes times four signed ones, in each lane.</summary>
-    public void Vpdpbusd(Zmm target, Zmm unsigned, Place signed) =>
-        Broadcast(Map.TwoBytes38, Prefix.Bits66, 0x50, target, unsigned, signed);
+    public void Vpdpbusd(Zmm target, Zmm unsigned, Source signed) =>
+        Vector(Map.TwoBytes38, Prefix.Bits66, 0x50, target, unsigned, signed);
 
     /// <summary>target = the i32 of <paramref name="source"/> as f32.</summary>
     public void Vcvtdq2ps(Zmm target, Zmm source) =>
         Vector(Map.OneByte, Prefix.None, 0x5B, target, default, source);
 
-    public void Vmulps(Zmm target, Zmm a, Place b) => Broadcast(Map.OneByte, Prefix.None, 0x59, target, a, b);
+    public void Vaddps(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.None, 0x58, target, a, b);
+
+    public void Vmulps(Zmm target, Zmm a, Source b) => Vector(Map.OneByte, Prefix.None, 0x59, target, a, b);
 
     /// <summary>target += a · b, rounded once.</summary>
-    public void Vfmadd231ps(Zmm target, Zmm a, Zmm b) =>
+    public void Vfmadd231ps(Zmm target, Zmm a, Source b) =>
         Vector(Map.TwoBytes38, Prefix.Bits66, 0xB8, target, a, b);
 
-    /// <summary>target += a · b, rounded once.</summary>
-    public void Vfmadd231ps(Zmm target, Zmm a, Place b) =>
-        Broadcast(Map.TwoBytes38, Prefix.Bits66, 0xB8, target, a, b);
+    /// <summary>Asks for a line of memory in the second-level cache.</summary>
+    public void Prefetcht1(Place line)
+    {
+        if ((int)line.Base >= 8)
+            _code.Add(0x41);
+        _code.AddRange([0x0F, 0x18]);
+        Memory(2, line, unit: 1);
+    }
 
     /// <summary>Leaves the vectors as calls expect them.</summary>
     public void Vzeroupper() => _code.AddRange([0xC5, 0xF8, 0x77]);
@@ -103,8 +139,20 @@ internal sealed class Assembler
 
     public void Ret() => _code.Add(0xC3);
 
-    private void Broadcast(Map map, Prefix prefix, byte opcode, Zmm register, Zmm second, Place third) =>
-        Vector(map, prefix, opcode, register, second, third, 4, broadcast: true);
+    /// <summary>The register of a shift by a constant stands where others have their second one.</summary>
+    private void Shift(int kind, Zmm target, Zmm a, int count)
+    {
+        Vector(Map.OneByte, Prefix.Bits66, 0x72, new Zmm(kind), target, a);
+        _code.Add((byte)count);
+    }
+
+    private void Vector(Map map, Prefix prefix, byte opcode, Zmm register, Zmm second, Source third)
+    {
+        if (third.InMemory)
+            Vector(map, prefix, opcode, register, second, third.Place, third.Spread ? 4 : 64, third.Spread);
+        else
+            Vector(map, prefix, opcode, register, second, third.Register);
+    }
 
     private void Vector(Map map, Prefix prefix, byte opcode, Zmm register, Zmm second, Zmm third)
     {
@@ -117,16 +165,28 @@ internal sealed class Assembler
     private void Vector(
         Map map, Prefix prefix, byte opcode, Zmm register, Zmm second, Place third, int unit, bool broadcast = false)
     {
-        Evex(map, prefix, register.Number, second.Number, (int)third.Base, 0, broadcast);
+        int address = third.Base == Register.Rip ? 0 : (int)third.Base;
+        Evex(map, prefix, register.Number, second.Number, address, 0, broadcast);
         _code.Add(opcode);
+        Memory(register.Number, third, unit);
+    }
 
-        // A short distance counts in units of what is read.
-        int units = third.Distance / unit;
-        bool small = third.Distance % unit == 0 && units == (sbyte)units;
-        int mode = third.Distance == 0 ? 0 : small ? 1 : 2;
-        ModRm(mode, register.Number, (int)third.Base);
+    /// <summary>The bytes that name a place; a short distance counts in units of what is read.</summary>
+    private void Memory(int register, Place place, int unit)
+    {
+        if (place.Base == Register.Rip)
+        {
+            ModRm(0, register, 5);
+            Number(place.Distance - (Position + 4), small: false);
+            return;
+        }
+
+        int units = place.Distance / unit;
+        bool small = place.Distance % unit == 0 && units == (sbyte)units;
+        int mode = place.Distance == 0 ? 0 : small ? 1 : 2;
+        ModRm(mode, register, (int)place.Base);
         if (mode != 0)
-            Number(small ? units : third.Distance, small);
+            Number(small ? units : place.Distance, small);
     }
 
     /// <summary>The four bytes before the opcode; register bits above the third are stored inverted.</summary>

@@ -40,14 +40,9 @@ internal static unsafe class EmittedKernels
     {
         // The longest calls take some tens of microseconds: the garbage collector can wait for them.
         var kernel = (delegate* unmanaged[SuppressGCTransition]<void*, nint, byte*, void*, nint, void>)(
-            Code + (Slot(Halves(shape), offset != 0, Min(shape), columns == 1) * SlotBytes));
+            Code + (Slot(shape.HasHalves(), offset != 0, shape.HasMin(), columns == 1) * SlotBytes));
         kernel(tiles, count, records, sums, columns);
     }
-
-    private static bool Halves(TileShape shape) => shape is TileShape.Halves or TileShape.HalvesMin;
-
-    private static bool Min(TileShape shape) =>
-        shape is TileShape.NibblesMin or TileShape.FiveBitsMin or TileShape.HalvesMin;
 
     private static int Slot(bool halves, bool offset, bool min, bool one) =>
         (halves ? 8 : 0) | (offset ? 4 : 0) | (min ? 2 : 0) | (one ? 1 : 0);

@@ -28,3 +28,14 @@ internal enum TileShape
     /// <summary>Weights 0 to 255, a scale for 32: multiplied as two nibbles.</summary>
     Bytes,
 }
+
+/// <summary>What the shapes are like.</summary>
+internal static class TileShapes
+{
+    /// <summary>Whether each sixteen weights have a scale of their own.</summary>
+    public static bool HasHalves(this TileShape shape) => shape is TileShape.Halves or TileShape.HalvesMin;
+
+    /// <summary>Whether scales have mins beside them.</summary>
+    public static bool HasMin(this TileShape shape) =>
+        shape is TileShape.NibblesMin or TileShape.FiveBitsMin or TileShape.HalvesMin;
+}

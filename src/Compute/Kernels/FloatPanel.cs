@@ -54,6 +54,13 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
         }
     }
 
+    public static bool HasUnits<TLanes, TVector>()
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged => false;
+
+    public static void AddUnits(byte* unit, int units, byte* records, void* sums, int columns, void* scratch) =>
+        throw new NotSupportedException();
+
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static TVector AddOne<TLanes, TVector>(
         byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)

@@ -56,4 +56,18 @@ internal unsafe interface IPanel
         byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
+
+    /// <summary>Whether <see cref="AddUnits"/> is there for vectors like these.</summary>
+    static abstract bool HasUnits<TLanes, TVector>()
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged;
+
+    /// <summary>sums[c] += Σ unit[u] · records[u, c], as <see cref="Unpack"/> and <see cref="Add"/> would, without tiles.</summary>
+    /// <param name="unit">[units] of all sixteen rows, which a vector takes at a time.</param>
+    /// <param name="units">At least one.</param>
+    /// <param name="records">[units · length / 32, columns] records.</param>
+    /// <param name="sums">[columns, 16] f32.</param>
+    /// <param name="columns">At least one.</param>
+    /// <param name="scratch">The tiles of one unit.</param>
+    static abstract void AddUnits(byte* unit, int units, byte* records, void* sums, int columns, void* scratch);
 }

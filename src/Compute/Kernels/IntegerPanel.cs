@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Causerie.Compute.Emitted;
 using Causerie.Compute.Formats;
 using Causerie.Compute.Lanes;
 
@@ -49,6 +50,13 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
         where TLanes : ILanes<TVector>
         where TVector : unmanaged =>
         IntegerKernel.Add<TBlock, TFamily, TLanes, TVector>(tiles, count, records, sums, columns);
+
+    public static bool HasUnits<TLanes, TVector>()
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged => typeof(TLanes) == typeof(Lanes512) && EmittedUnits<TBlock>.Run;
+
+    public static void AddUnits(byte* unit, int units, byte* records, void* sums, int columns, void* scratch) =>
+        EmittedUnits<TBlock>.Add(unit, units, records, sums, columns, scratch);
 
     public static TVector AddOne<TLanes, TVector>(
         byte* unit, nint row, int units, byte* record, TVector* scratch, TVector sum)

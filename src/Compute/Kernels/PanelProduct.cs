@@ -18,6 +18,9 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     /// <summary>Weights of a row unpacked at a time: their tiles fit in the first-level cache.</summary>
     private const int Depth = 512;
 
+    /// <summary>Weights of a row that one call of a kernel without tiles takes: calls of some tens of microseconds.</summary>
+    private const int CallDepth = 4096;
+
     /// <summary>Tiles between two times that memory is asked.</summary>
     private const int TilesOfStep = 4;
 
@@ -60,7 +63,7 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
         }
         else
         {
-            product.RunChunk = &RunMany;
+            product.RunChunk = product.Count <= Records.Block && TPanel.HasUnits<TLanes, TVector>() ? &RunFew : &RunMany;
             product.ScratchBytes = PackedBytes + TileBytes + ((long)product.Count * PanelLayout.WordBytes);
         }
 
@@ -91,6 +94,27 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
             }
 
             Store(product, panel, (float*)sums, 1);
+        }
+    }
+
+    /// <summary>Columns of one block: weights go to registers without tiles between.</summary>
+    private static void RunFew(in Product product, int chunk, byte* scratch)
+    {
+        byte* packed = scratch;
+        byte* tiles = scratch + PackedBytes;
+        byte* sums = tiles + TileBytes; // [count, 16] f32
+        int end = Math.Min(product.Panels, (chunk + 1) * product.PanelsOfChunk);
+        int depth = product.InPanels ? Math.Max(CallDepth, DepthOfUnits) : DepthOfUnits;
+        for (int panel = chunk * product.PanelsOfChunk; panel < end; panel++)
+        {
+            Unsafe.InitBlockUnaligned(sums, 0, (uint)(product.Count * PanelLayout.WordBytes));
+            for (int k = 0; k < product.Length; k += depth)
+            {
+                byte* unit = Units(product, panel, k, Math.Min(depth, product.Length - k), packed, out int units);
+                TPanel.AddUnits(unit, units, Records.At(product, 0, k / 32), sums, product.Count, tiles);
+            }
+
+            Store(product, panel, (float*)sums, product.Count);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class AssemblerTests
         foreach (string[] entry in entries)
         {
             var code = new Assembler();
-            Assemble(code, entry[0]);
+            Assemble(code, entry[0], entry[1].Length / 2);
             Assert.Equal($"{entry[0]}: {entry[1]}", $"{entry[0]}: {Convert.ToHexStringLower(code.ToArray())}");
         }
     }
@@ -30,7 +30,7 @@ public sealed class AssemblerTests
         Assert.InRange(code.Length, 15 * 512, 16 * 512);
     }
 
-    private static void Assemble(Assembler code, string text)
+    private static void Assemble(Assembler code, string text, int length)
     {
         string mnemonic = text.Split(' ')[0];
         string[] operands = [.. text[mnemonic.Length..].Split(',', StringSplitOptions.TrimEntries)];
@@ -38,20 +38,31 @@ public sealed class AssemblerTests
         Register General(int i) => Enum.Parse<Register>(operands[i], ignoreCase: true);
         int Value(int i) => int.Parse(operands[i], CultureInfo.InvariantCulture);
         bool InMemory(int i) => operands[i].Contains('[');
+        Place At(int i) => PlaceOf(operands[i], length);
+        Source Any(int i) => !InMemory(i) ? Vector(i) : operands[i].Contains('{') ? Source.SpreadFrom(At(i)) : Source.At(At(i));
         switch (mnemonic)
         {
-            case "vmovups" when InMemory(0): code.Vmovups(Place(operands[0]), Vector(1)); break;
-            case "vmovups": code.Vmovups(Vector(0), Place(operands[1])); break;
-            case "vpbroadcastd": code.Vpbroadcastd(Vector(0), Place(operands[1])); break;
-            case "vpxord": code.Vpxord(Vector(0), Vector(1), Vector(2)); break;
-            case "vpaddd": code.Vpaddd(Vector(0), Vector(1), Vector(2)); break;
-            case "vpsubd" when InMemory(2): code.Vpsubd(Vector(0), Vector(1), Place(operands[2])); break;
-            case "vpsubd": code.Vpsubd(Vector(0), Vector(1), Vector(2)); break;
-            case "vpdpbusd": code.Vpdpbusd(Vector(0), Vector(1), Place(operands[2])); break;
-            case "vmulps": code.Vmulps(Vector(0), Vector(1), Place(operands[2])); break;
+            case "vmovups" when InMemory(0): code.Vmovups(At(0), Vector(1)); break;
+            case "vmovups": code.Vmovups(Vector(0), At(1)); break;
+            case "vpbroadcastd": code.Vpbroadcastd(Vector(0), At(1)); break;
+            case "vbroadcasti32x4": code.Vbroadcasti32x4(Vector(0), At(1)); break;
+            case "vpmovzxbd": code.Vpmovzxbd(Vector(0), At(1)); break;
+            case "vpmovzxwd": code.Vpmovzxwd(Vector(0), At(1)); break;
+            case "vpandd": code.Vpandd(Vector(0), Vector(1), Any(2)); break;
+            case "vpord": code.Vpord(Vector(0), Vector(1), Any(2)); break;
+            case "vpxord": code.Vpxord(Vector(0), Vector(1), Any(2)); break;
+            case "vpaddd": code.Vpaddd(Vector(0), Vector(1), Any(2)); break;
+            case "vpsubd": code.Vpsubd(Vector(0), Vector(1), Any(2)); break;
+            case "vaddps": code.Vaddps(Vector(0), Vector(1), Any(2)); break;
+            case "vmulps": code.Vmulps(Vector(0), Vector(1), Any(2)); break;
+            case "vpdpbusd": code.Vpdpbusd(Vector(0), Vector(1), Any(2)); break;
+            case "vfmadd231ps": code.Vfmadd231ps(Vector(0), Vector(1), Any(2)); break;
+            case "vpslld": code.Vpslld(Vector(0), Vector(1), Value(2)); break;
+            case "vpsrld": code.Vpsrld(Vector(0), Vector(1), Value(2)); break;
+            case "vpsrad": code.Vpsrad(Vector(0), Vector(1), Value(2)); break;
+            case "vpshufb": code.Vpshufb(Vector(0), Vector(1), Vector(2)); break;
             case "vcvtdq2ps": code.Vcvtdq2ps(Vector(0), Vector(1)); break;
-            case "vfmadd231ps" when InMemory(2): code.Vfmadd231ps(Vector(0), Vector(1), Place(operands[2])); break;
-            case "vfmadd231ps": code.Vfmadd231ps(Vector(0), Vector(1), Vector(2)); break;
+            case "prefetcht1": code.Prefetcht1(At(0)); break;
             case "mov": code.Mov(General(0), General(1)); break;
             case "add": code.Add(General(0), Value(1)); break;
             case "dec": code.Dec(General(0)); break;
@@ -62,15 +73,13 @@ public sealed class AssemblerTests
         }
     }
 
-    // "dword ptr [rax-12]{1to16}"
-    private static Place Place(string text)
+    // "dword ptr [rax-12]{1to16}"; from rip, GNU as counts from the next instruction.
+    private static Place PlaceOf(string text, int length)
     {
         string inner = text.Split('[', ']')[1];
         int sign = inner.IndexOfAny(['+', '-']);
-        return sign < 0
-            ? new Place(Enum.Parse<Register>(inner, ignoreCase: true), 0)
-            : new Place(
-                Enum.Parse<Register>(inner[..sign], ignoreCase: true),
-                int.Parse(inner.AsSpan(sign), CultureInfo.InvariantCulture));
+        var register = Enum.Parse<Register>(sign < 0 ? inner : inner[..sign], ignoreCase: true);
+        int distance = sign < 0 ? 0 : int.Parse(inner.AsSpan(sign), CultureInfo.InvariantCulture);
+        return new Place(register, distance + (register == Register.Rip ? length : 0));
     }
 }

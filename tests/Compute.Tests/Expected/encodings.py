@@ -7,8 +7,12 @@ import pathlib
 import subprocess
 import tempfile
 
-GENERAL = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9"]
+GENERAL = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10"]
 DISTANCES = [0, 4, 12, 64, 508, 512, 704, 8128, 8192, -4, -64, -512, -516, -8192, -8256, 100000]
+
+LAST_ANYWHERE = [
+    "vpandd", "vpord", "vpxord", "vpaddd", "vpsubd", "vaddps", "vmulps", "vpdpbusd", "vfmadd231ps",
+]
 
 
 def registers(count):
@@ -24,14 +28,26 @@ def place(i, size, broadcast=False):
 
 
 def lines():
-    for name in ["vpxord", "vpaddd", "vpsubd", "vfmadd231ps"]:
+    for name in LAST_ANYWHERE + ["vpshufb"]:
         for a, b, c in registers(3):
             yield f"{name} zmm{a}, zmm{b}, zmm{c}"
     for a, b in registers(2):
         yield f"vcvtdq2ps zmm{a}, zmm{b}"
-    for name in ["vpdpbusd", "vpsubd", "vmulps", "vfmadd231ps"]:
+    for name in LAST_ANYWHERE:
         for i, (a, b) in enumerate(registers(2)):
             yield f"{name} zmm{a}, zmm{b}, {place(i, 'dword', broadcast=True)}"
+            yield f"{name} zmm{a}, zmm{b}, {place(i + 5, 'zmmword')}"
+        yield f"{name} zmm9, zmm30, dword ptr [rip-700]{{1to16}}"
+    for name in ["vpslld", "vpsrld", "vpsrad"]:
+        for i, (a, b) in enumerate(registers(2)):
+            yield f"{name} zmm{a}, zmm{b}, {i}"
+    for i in range(32):
+        yield f"vbroadcasti32x4 zmm{i}, {place(i, 'xmmword')}"
+        yield f"vpmovzxbd zmm{i}, {place(i, 'xmmword')}"
+        yield f"vpmovzxwd zmm{i}, {place(i, 'ymmword')}"
+        yield f"prefetcht1 {place(i, 'byte')}"
+    yield "vbroadcasti32x4 zmm20, xmmword ptr [rip-16]"
+    yield "vpbroadcastd zmm5, dword ptr [rip+1000]"
     for i in range(32):
         yield f"vmovups zmm{i}, {place(i, 'zmmword')}"
         yield f"vmovups {place(i, 'zmmword')}, zmm{i}"

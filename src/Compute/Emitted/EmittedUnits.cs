@@ -1,0 +1,44 @@
+using Causerie.Compute.Formats;
+
+namespace Causerie.Compute.Emitted;
+
+/// <summary>The kernel of one format for a few columns, written as machine code at its first product.</summary>
+/// <remarks>Where <see cref="EmittedKernels"/> run. A unit's weights go from memory to registers without tiles between.</remarks>
+internal static unsafe class EmittedUnits<TBlock>
+    where TBlock : struct, ITiledBlock
+{
+    private static readonly byte* Code = EmittedKernels.Run ? Place() : null;
+
+    /// <summary>Whether there is such a kernel.</summary>
+    public static bool Run => Code != null;
+
+    /// <summary>sums[c] += Σ unit[u] · records[u, t, c]; only where <see cref="Run"/>.</summary>
+    /// <param name="unit">[units] of sixteen rows.</param>
+    /// <param name="units">At least one.</param>
+    /// <param name="records">[units, tiles, columns] records.</param>
+    /// <param name="sums">[columns, 16] f32.</param>
+    /// <param name="columns">At least one.</param>
+    /// <param name="scratch">The tiles of one unit.</param>
+    public static void Add(byte* unit, nint units, byte* records, void* sums, nint columns, void* scratch)
+    {
+        // The longest calls take some tens of microseconds: the garbage collector can wait for them.
+        var kernel = (delegate* unmanaged[SuppressGCTransition]<byte*, nint, byte*, void*, nint, void*, void>)Code;
+        kernel(unit, units, records, sums, columns, scratch);
+    }
+
+    /// <summary>The code, and where it begins.</summary>
+    internal static (byte[] Code, int Start) Write()
+    {
+        var code = new Assembler();
+        var column = new ColumnCode(code, TBlock.Shape, TBlock.Offset);
+        int start = new UnitKernelCode(code, UnitDescription.Of<TBlock>([.. column.Factors]), column).Write();
+        return (code.ToArray(), start);
+    }
+
+    private static byte* Place()
+    {
+        var (code, start) = Write();
+        byte* pages = ExecutableMemory.TryPlace(code);
+        return pages == null ? null : pages + start;
+    }
+}

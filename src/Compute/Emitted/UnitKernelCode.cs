@@ -1,0 +1,93 @@
+using Causerie.Compute.Emitted.Symbols;
+using Causerie.Compute.Kernels;
+
+namespace Causerie.Compute.Emitted;
+
+/// <summary>
+/// Writes the product of some units of a panel with a few columns: weights are unpacked straight into registers.
+/// </summary>
+/// <remarks>
+/// The same operations in the same order as unpacking to tiles and multiplying those, hence the same bits. rdi holds the
+/// unit, rsi units left, rdx the record, rcx the sums, r8 the columns, r9 room for the scales of a unit (System V's
+/// arguments); rax the column's sum, r10 columns left; vectors are those of <see cref="ColumnCode"/>, and all others are
+/// free for unpacking.
+/// </remarks>
+/// <param name="code">Where to.</param>
+/// <param name="unit">What to unpack.</param>
+/// <param name="column">What to do with it.</param>
+internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, ColumnCode column)
+{
+    private const int VectorBytes = 64;
+
+    /// <summary>Far enough for memory to answer while weights are multiplied.</summary>
+    private const int Ahead = 8192;
+
+    private static readonly Place Unit = new(Register.Rdi, 0);
+    private static readonly Place Scales = new(Register.R9, 0);
+    private static readonly Place ColumnSum = new(Register.Rax, 0);
+
+    private static readonly Zmm[] Before = [.. Enumerable.Range(0, 32).Select(i => new Zmm(i))];
+    private static readonly Zmm[] Between = [.. Before.Where(r => r.Number is < 16 or > 27)];
+
+    /// <summary>Writes constants and code.</summary>
+    /// <returns>Where the code begins.</returns>
+    public int Write()
+    {
+        var symbols = new SymbolCode(code, unit.Graph, Register.Rdi, new SymbolConstants(code, unit.Graph));
+        code.Align(VectorBytes);
+        int start = code.Position;
+        int[] factors = [.. column.Factors];
+        StoreScales(symbols, factors);
+        for (int tile = 0; tile < unit.Tiles; tile++)
+        {
+            Ask(tile);
+            symbols.Begin(unit.Weights[tile], Between);
+            for (int j = 0; j < 8; j++)
+                symbols.Compute(unit.Weights[tile][j], ColumnCode.Of(j));
+            for (int i = 0; i < factors.Length; i++)
+                code.Vmovups(ColumnCode.Of(factors[i]), ScaleAt(tile, i, factors.Length));
+            WriteColumns();
+        }
+
+        code.Add(Register.Rdi, unit.Bytes);
+        code.Dec(Register.Rsi);
+        code.Jnz(start);
+        code.Vzeroupper();
+        code.Ret();
+        return start;
+    }
+
+    private static Place ScaleAt(int tile, int factor, int factors) =>
+        Scales + (((tile * factors) + factor) * VectorBytes);
+
+    /// <summary>Scales and mins of all tiles, before the first one.</summary>
+    private void StoreScales(SymbolCode symbols, int[] factors)
+    {
+        symbols.Begin(unit.Factors.SelectMany(tile => factors.Select(f => tile[f])), Before);
+        for (int tile = 0; tile < unit.Tiles; tile++)
+            for (int i = 0; i < factors.Length; i++)
+                code.Vmovups(ScaleAt(tile, i, factors.Length), symbols.Compute(unit.Factors[tile][factors[i]]));
+    }
+
+    /// <summary>A tile's share of the unit's lines, further on.</summary>
+    private void Ask(int tile)
+    {
+        int lines = (unit.Bytes + VectorBytes - 1) / VectorBytes;
+        for (int line = tile * lines / unit.Tiles; line < (tile + 1) * lines / unit.Tiles; line++)
+            code.Prefetcht1(Unit + (Ahead + (line * VectorBytes)));
+    }
+
+    private void WriteColumns()
+    {
+        code.Mov(Register.Rax, Register.Rcx);
+        code.Mov(Register.R10, Register.R8);
+        int start = code.Position;
+        code.Vmovups(ColumnCode.Sum, ColumnSum);
+        column.AddProduct();
+        code.Vmovups(ColumnSum, ColumnCode.Sum);
+        code.Add(Register.Rdx, ActivationRecord.Bytes);
+        code.Add(Register.Rax, VectorBytes);
+        code.Dec(Register.R10);
+        code.Jnz(start);
+    }
+}
