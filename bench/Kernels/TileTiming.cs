@@ -8,10 +8,12 @@ using V512 = System.Runtime.Intrinsics.Vector512<uint>;
 
 namespace Causerie.Compute.Bench;
 
-/// <summary>Times the integer kernels alone, on tiles that lie in the first-level cache: managed against emitted.</summary>
+/// <summary>
+/// Times the integer kernels alone, everything in the first-level cache: managed from tiles, emitted from panels.
+/// </summary>
 internal static unsafe class TileTiming
 {
-    private const int Tiles = 16;
+    private const int Tiles = 8;
 
     /// <summary>Prints a row for each shape of tile.</summary>
     public static void Run()
@@ -40,11 +42,13 @@ internal static unsafe class TileTiming
             byte* tiles = operands.Tiles;
             byte* records = operands.Records;
             byte* sums = operands.Sums;
-            void Managed() =>
-                TFamily.AddMany<TBlock, Lanes512, V512>((V512*)tiles, Tiles, records, (V512*)sums, columns);
+            byte* units = operands.Units;
+            byte* scratch = operands.Scratch;
+            void Managed() => IntegerPanel<TBlock, TFamily>.Add<Lanes512, V512>(
+                (V512*)tiles, Tiles, records, (V512*)sums, columns);
             void Emitted() =>
-                EmittedKernels.Add(TBlock.Shape, TBlock.Offset, tiles, Tiles, records, sums, columns);
-            var (managed, emitted) = Best(Managed, EmittedKernels.Run ? Emitted : Managed, columns == 64 ? 8 : 64);
+                EmittedUnits<TBlock>.Add(units, Tiles * 32 / TBlock.Length, records, sums, columns, scratch);
+            var (managed, emitted) = Best(Managed, EmittedUnits<TBlock>.Run ? Emitted : Managed, columns == 64 ? 8 : 64);
             double products = (double)Tiles * 512 * columns / 1e9;
             results.Add(FormattableString.Invariant($"{products / managed:F0} | {products / emitted:F0}"));
         }
@@ -81,11 +85,18 @@ internal static unsafe class TileTiming
 
         public byte* Sums { get; } = Zeros(columns * 64);
 
+        /// <summary>As many bytes as eight tiles take in any format.</summary>
+        public byte* Units { get; } = Zeros(TileTiming.Tiles * 64 * PanelLayout.Rows);
+
+        public byte* Scratch { get; } = Zeros(32 * 1024);
+
         public void Dispose()
         {
             NativeMemory.AlignedFree(Tiles);
             NativeMemory.AlignedFree(Records);
             NativeMemory.AlignedFree(Sums);
+            NativeMemory.AlignedFree(Units);
+            NativeMemory.AlignedFree(Scratch);
         }
 
         private static byte* Zeros(int bytes)

@@ -7,10 +7,14 @@ namespace Causerie.Compute.Emitted;
 /// <remarks>
 /// zmm16 to 23 hold the tile's weights, 24 and 25 its scales, 26 and 27 its mins; zmm0 and 1 the integer dots, 2 the
 /// scales' product, 3 the column's sum, 4 the first half's share of the offset; rdx the record. A column costs eight
-/// multiplications of bytes and two or more of f32 on two ports, and eleven or more loads on two ports: near the limit of
+/// multiplications of bytes and one or more of f32 on two ports, and ten or more loads on two ports: near the limit of
 /// both, so that neither unrolling nor more tiles in registers gain.
 /// </remarks>
-internal sealed class ColumnCode(Assembler code, bool halves, bool offset, bool min)
+/// <param name="code">Where to.</param>
+/// <param name="shape">Of the tiles.</param>
+/// <param name="offset">Subtracted from every weight.</param>
+/// <param name="shared">Whether records share a scale, which is left for the end of the unit.</param>
+internal sealed class ColumnCode(Assembler code, TileShape shape, int offset, bool shared)
 {
     /// <summary>The column's sum.</summary>
     public static readonly Zmm Sum = new(3);
@@ -22,24 +26,15 @@ internal sealed class ColumnCode(Assembler code, bool halves, bool offset, bool 
 
     private static readonly Place Record = new(Register.Rdx, 0);
 
-    /// <summary>For tiles of a shape.</summary>
-    /// <param name="code">Where to.</param>
-    /// <param name="shape">The shape.</param>
-    /// <param name="offset">Subtracted from every weight.</param>
-    public ColumnCode(Assembler code, TileShape shape, int offset)
-        : this(code, shape.HasHalves(), offset != 0, shape.HasMin())
-    {
-    }
-
     /// <summary>The vectors of <see cref="Tile"/> that hold the tile's scales and mins.</summary>
     public IEnumerable<int> Factors
     {
         get
         {
-            for (int half = 0; half < (halves ? 2 : 1); half++)
+            for (int half = 0; half < (shape.HasHalves() ? 2 : 1); half++)
             {
                 yield return Tile.Scale + half;
-                if (min)
+                if (shape.HasMin())
                     yield return Tile.Min + half;
             }
         }
@@ -56,7 +51,7 @@ internal sealed class ColumnCode(Assembler code, bool halves, bool offset, bool 
 
     private static Source At(int distance) => Source.SpreadFrom(Record + distance);
 
-    /// <summary>Sum += the tile times the record.</summary>
+    /// <summary>Sum += the tile times the record, less a shared scale.</summary>
     public void AddProduct()
     {
         // Two chains: half the latency, and the two halves' dots where they have scales of their own.
@@ -68,7 +63,7 @@ internal sealed class ColumnCode(Assembler code, bool halves, bool offset, bool 
             code.Vpdpbusd(Dot1, Weights(j + 4), At(16 + (4 * j)));
         }
 
-        if (halves)
+        if (shape.HasHalves())
             AddHalves();
         else
             AddWhole();
@@ -76,19 +71,18 @@ internal sealed class ColumnCode(Assembler code, bool halves, bool offset, bool 
 
     private void AddWhole()
     {
-        code.Vmulps(Factor, Scale(0), At(ActivationRecord.ScaleAt));
         code.Vpaddd(Dot0, Dot0, Dot1);
-        if (offset)
+        if (offset != 0)
             code.Vpsubd(Dot0, Dot0, At(ActivationRecord.OffsetSumAt));
         code.Vcvtdq2ps(Dot0, Dot0);
-        code.Vfmadd231ps(Sum, Dot0, Factor);
-        if (min)
-            code.Vfmadd231ps(Sum, Min(0), At(ActivationRecord.ScaledSumAt));
+        AddScaled(Dot0, Scale(0));
+        if (shape.HasMin())
+            code.Vfmadd231ps(Sum, Min(0), At(ActivationRecord.SumAt));
     }
 
     private void AddHalves()
     {
-        if (offset)
+        if (offset != 0)
         {
             // The second half's share is the whole offset less the first half's.
             code.Vpbroadcastd(FirstOffset, Record + ActivationRecord.FirstOffsetSumAt);
@@ -99,14 +93,19 @@ internal sealed class ColumnCode(Assembler code, bool halves, bool offset, bool 
 
         code.Vcvtdq2ps(Dot0, Dot0);
         code.Vcvtdq2ps(Dot1, Dot1);
-        code.Vmulps(Factor, Scale(0), At(ActivationRecord.ScaleAt));
-        code.Vfmadd231ps(Sum, Dot0, Factor);
-        code.Vmulps(Factor, Scale(1), At(ActivationRecord.ScaleAt));
-        code.Vfmadd231ps(Sum, Dot1, Factor);
-        if (min)
+        AddScaled(Dot0, Scale(0));
+        AddScaled(Dot1, Scale(1));
+        if (shape.HasMin())
         {
-            code.Vfmadd231ps(Sum, Min(0), At(ActivationRecord.FirstScaledSumAt));
-            code.Vfmadd231ps(Sum, Min(1), At(ActivationRecord.SecondScaledSumAt));
+            code.Vfmadd231ps(Sum, Min(0), At(ActivationRecord.FirstSumAt));
+            code.Vfmadd231ps(Sum, Min(1), At(ActivationRecord.SecondSumAt));
         }
+    }
+
+    private void AddScaled(Zmm dot, Zmm scale)
+    {
+        if (!shared)
+            code.Vmulps(Factor, scale, At(ActivationRecord.ScaleAt));
+        code.Vfmadd231ps(Sum, dot, shared ? scale : Factor);
     }
 }

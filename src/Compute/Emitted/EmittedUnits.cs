@@ -1,4 +1,5 @@
 using Causerie.Compute.Formats;
+using Causerie.Compute.Kernels;
 
 namespace Causerie.Compute.Emitted;
 
@@ -12,13 +13,17 @@ internal static unsafe class EmittedUnits<TBlock>
     /// <summary>Whether there is such a kernel.</summary>
     public static bool Run => Code != null;
 
-    /// <summary>sums[c] += Σ unit[u] · records[u, t, c]; only where <see cref="Run"/>.</summary>
+    /// <summary>Scales and mins of a unit, and the sums of a block of columns.</summary>
+    public static long ScratchBytes =>
+        ((TBlock.Length / 32 * (Tile.Vectors - Tile.Scale)) + Records.Block) * PanelLayout.WordBytes;
+
+    /// <summary>sums[c] += Σ unit[u] · records[u, t, c], as <see cref="IPanel.AddUnits"/> says; only where <see cref="Run"/>.</summary>
     /// <param name="unit">[units] of sixteen rows.</param>
     /// <param name="units">At least one.</param>
     /// <param name="records">[units, tiles, columns] records.</param>
     /// <param name="sums">[columns, 16] f32.</param>
-    /// <param name="columns">At least one.</param>
-    /// <param name="scratch">The tiles of one unit.</param>
+    /// <param name="columns">1 to <see cref="Records.Block"/>.</param>
+    /// <param name="scratch"><see cref="ScratchBytes"/>.</param>
     public static void Add(byte* unit, nint units, byte* records, void* sums, nint columns, void* scratch)
     {
         // The longest calls take some tens of microseconds: the garbage collector can wait for them.
@@ -30,8 +35,9 @@ internal static unsafe class EmittedUnits<TBlock>
     internal static (byte[] Code, int Start) Write()
     {
         var code = new Assembler();
-        var column = new ColumnCode(code, TBlock.Shape, TBlock.Offset);
-        int start = new UnitKernelCode(code, UnitDescription.Of<TBlock>([.. column.Factors]), column).Write();
+        bool shared = TBlock.Length > ActivationRecord.Length;
+        var column = new ColumnCode(code, TBlock.Shape, TBlock.Offset, shared);
+        int start = new UnitKernelCode(code, UnitDescription.Of<TBlock>([.. column.Factors]), column, shared).Write();
         return (code.ToArray(), start);
     }
 

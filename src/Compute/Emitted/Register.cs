@@ -11,6 +11,7 @@ internal enum Register
     R8 = 8,
     R9 = 9,
     R10 = 10,
+    R11 = 11,
 
     /// <summary>The next instruction: a place's distance then counts from the start of the code.</summary>
     Rip = 32,

@@ -1,4 +1,5 @@
 using Causerie.Compute.Emitted.Symbols;
+using Causerie.Compute.Formats;
 using Causerie.Compute.Kernels;
 
 namespace Causerie.Compute.Emitted;
@@ -8,14 +9,16 @@ namespace Causerie.Compute.Emitted;
 /// </summary>
 /// <remarks>
 /// The same operations in the same order as unpacking to tiles and multiplying those, hence the same bits. rdi holds the
-/// unit, rsi units left, rdx the record, rcx the sums, r8 the columns, r9 room for the scales of a unit (System V's
-/// arguments); rax the column's sum, r10 columns left; vectors are those of <see cref="ColumnCode"/>, and all others are
-/// free for unpacking.
+/// unit, rsi units left, rdx the record, rcx the sums, r8 the columns, r9 room for the scales of a unit and its columns'
+/// own sums (System V's arguments); rax and r11 a column's sums, r10 columns left; vectors are those of
+/// <see cref="ColumnCode"/>, and all others are free for unpacking. Where all records of a unit share a scale, its sums
+/// begin at zero and meet the scale once, with the last tile.
 /// </remarks>
 /// <param name="code">Where to.</param>
 /// <param name="unit">What to unpack.</param>
 /// <param name="column">What to do with it.</param>
-internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, ColumnCode column)
+/// <param name="shared">Whether records share a scale.</param>
+internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, ColumnCode column, bool shared)
 {
     private const int VectorBytes = 64;
 
@@ -25,6 +28,8 @@ internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, Colum
     private static readonly Place Unit = new(Register.Rdi, 0);
     private static readonly Place Scales = new(Register.R9, 0);
     private static readonly Place ColumnSum = new(Register.Rax, 0);
+    private static readonly Place WholeSum = new(Register.R11, 0);
+    private static readonly Zmm Whole = new(5);
 
     private static readonly Zmm[] Before = [.. Enumerable.Range(0, 32).Select(i => new Zmm(i))];
     private static readonly Zmm[] Between = [.. Before.Where(r => r.Number is < 16 or > 27)];
@@ -46,7 +51,7 @@ internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, Colum
                 symbols.Compute(unit.Weights[tile][j], ColumnCode.Of(j));
             for (int i = 0; i < factors.Length; i++)
                 code.Vmovups(ColumnCode.Of(factors[i]), ScaleAt(tile, i, factors.Length));
-            WriteColumns();
+            WriteColumns(first: shared && tile == 0, last: shared && tile == unit.Tiles - 1);
         }
 
         code.Add(Register.Rdi, unit.Bytes);
@@ -56,6 +61,9 @@ internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, Colum
         code.Ret();
         return start;
     }
+
+    /// <summary>Where the columns' own sums of a unit begin, beyond the scales.</summary>
+    private int SumsAt => unit.Tiles * (Tile.Vectors - Tile.Scale) * VectorBytes;
 
     private static Place ScaleAt(int tile, int factor, int factors) =>
         Scales + (((tile * factors) + factor) * VectorBytes);
@@ -77,17 +85,35 @@ internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, Colum
             code.Prefetcht1(Unit + (Ahead + (line * VectorBytes)));
     }
 
-    private void WriteColumns()
+    private void WriteColumns(bool first, bool last)
     {
-        code.Mov(Register.Rax, Register.Rcx);
+        code.Mov(Register.Rax, shared ? Register.R9 : Register.Rcx);
+        if (shared)
+            code.Add(Register.Rax, SumsAt);
+        if (last)
+            code.Mov(Register.R11, Register.Rcx);
         code.Mov(Register.R10, Register.R8);
         int start = code.Position;
-        code.Vmovups(ColumnCode.Sum, ColumnSum);
+        if (first)
+            code.Vpxord(ColumnCode.Sum, ColumnCode.Sum, ColumnCode.Sum);
+        else
+            code.Vmovups(ColumnCode.Sum, ColumnSum);
         column.AddProduct();
-        code.Vmovups(ColumnSum, ColumnCode.Sum);
+        if (last)
+            AddUnit();
+        else
+            code.Vmovups(ColumnSum, ColumnCode.Sum);
         code.Add(Register.Rdx, ActivationRecord.Bytes);
         code.Add(Register.Rax, VectorBytes);
         code.Dec(Register.R10);
         code.Jnz(start);
+    }
+
+    private void AddUnit()
+    {
+        code.Vmovups(Whole, WholeSum);
+        code.Vfmadd231ps(Whole, ColumnCode.Sum, Source.SpreadFrom(new Place(Register.Rdx, ActivationRecord.ScaleAt)));
+        code.Vmovups(WholeSum, Whole);
+        code.Add(Register.R11, VectorBytes);
     }
 }

@@ -17,11 +17,11 @@ internal unsafe struct ActivationRecord
 
     public const int ScaleAt = 32;
 
-    public const int ScaledSumAt = 36;
+    public const int SumAt = 36;
 
-    public const int FirstScaledSumAt = 40;
+    public const int FirstSumAt = 40;
 
-    public const int SecondScaledSumAt = 44;
+    public const int SecondSumAt = 44;
 
     public const int OffsetSumAt = 48;
 
@@ -38,16 +38,16 @@ internal unsafe struct ActivationRecord
     [FieldOffset(ScaleAt)]
     private float _scale;
 
-    /// <summary>scale · Σ value.</summary>
-    [FieldOffset(ScaledSumAt)]
-    private float _scaledSum;
+    /// <summary>Σ value, times the scale where the record has one of its own.</summary>
+    [FieldOffset(SumAt)]
+    private float _sum;
 
-    /// <summary>scale · Σ of the first 16.</summary>
-    [FieldOffset(FirstScaledSumAt)]
-    private float _firstScaledSum;
+    /// <summary>The same of the first 16.</summary>
+    [FieldOffset(FirstSumAt)]
+    private float _firstSum;
 
-    [FieldOffset(SecondScaledSumAt)]
-    private float _secondScaledSum;
+    [FieldOffset(SecondSumAt)]
+    private float _secondSum;
 
     /// <summary>offset · Σ value.</summary>
     [FieldOffset(OffsetSumAt)]
@@ -66,57 +66,63 @@ internal unsafe struct ActivationRecord
     [FieldOffset(FirstOffsetSumAt)]
     private int _firstOffsetSum;
 
-    /// <summary>Quantises 32 activations: scale = max |x| / 127, value = x / scale rounded to nearest even.</summary>
-    /// <param name="x">[32] f32.</param>
+    /// <summary>Quantises activations: scale = max |x| / 127, value = x / scale rounded to nearest even.</summary>
+    /// <param name="x">[32 · count] f32.</param>
+    /// <param name="count">Records that share a scale, which their sums then leave out; 1 keeps it for itself.</param>
     /// <param name="offset">What the weights' format subtracts from its bytes.</param>
-    /// <param name="record">Overwritten.</param>
+    /// <param name="record">The first record, overwritten like the others.</param>
+    /// <param name="stride">Bytes from a record to the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize(float* x, int offset, ActivationRecord* record)
+    public static void Quantize(float* x, int count, int offset, byte* record, nint stride)
     {
-        var x0 = Vector256.Load(x);
-        var x1 = Vector256.Load(x + 8);
-        var x2 = Vector256.Load(x + 16);
-        var x3 = Vector256.Load(x + 24);
-
         // Bits without the sign order as the magnitudes do, infinities and NaN above all numbers.
-        var bits = Vector256.Max(
-            Vector256.Max(Magnitude(x0), Magnitude(x1)), Vector256.Max(Magnitude(x2), Magnitude(x3)));
+        var bits = Vector256<int>.Zero;
+        for (int i = 0; i < count * Length; i += 8)
+            bits = Vector256.Max(bits, Vector256.Load(x + i).AsInt32() & Vector256.Create(0x7FFFFFFF));
         var four = Vector128.Max(bits.GetLower(), bits.GetUpper());
         int largest = Math.Max(
             Math.Max(four.GetElement(0), four.GetElement(1)), Math.Max(four.GetElement(2), four.GetElement(3)));
         float max = BitConverter.Int32BitsToSingle(largest);
         float inverse = 127 / max;
-        if (!float.IsFinite(inverse))
+        for (int i = 0; i < count; i++, x += Length, record += stride)
         {
+            var target = (ActivationRecord*)record;
+            if (float.IsFinite(inverse))
+            {
+                target->Quantize(x, inverse, max / 127, offset, count > 1);
+                continue;
+            }
+
             // Zero, so small that its inverse overflows, or not a number.
-            *record = default;
-            record->_scale = record->_scaledSum = record->_firstScaledSum = record->_secondScaledSum =
+            *target = default;
+            target->_scale = target->_sum = target->_firstSum = target->_secondSum =
                 float.IsFinite(max) ? 0 : float.NaN;
-            return;
         }
-
-        var factor = Vector256.Create(inverse);
-        var q0 = Rounded(x0 * factor);
-        var q1 = Rounded(x1 * factor);
-        var q2 = Rounded(x2 * factor);
-        var q3 = Rounded(x3 * factor);
-        Vector256.Narrow(Vector256.Narrow(q0, q1), Vector256.Narrow(q2, q3)).Store(record->_values);
-
-        var (even0, odd0) = PairSums(q0 + q1);
-        var (even1, odd1) = PairSums(q2 + q3);
-        float scale = max / 127;
-        record->_scale = scale;
-        record->_scaledSum = scale * (even0 + odd0 + even1 + odd1);
-        record->_firstScaledSum = scale * (even0 + odd0);
-        record->_secondScaledSum = scale * (even1 + odd1);
-        record->_offsetSum = offset * (even0 + odd0 + even1 + odd1);
-        record->_firstSeed = (ushort)(-offset * even0) | ((uint)(-offset * odd0) << 16);
-        record->_secondSeed = (ushort)(-offset * even1) | ((uint)(-offset * odd1) << 16);
-        record->_firstOffsetSum = offset * (even0 + odd0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Magnitude(Vector256<float> x) => x.AsInt32() & Vector256.Create(0x7FFFFFFF);
+    private void Quantize(float* x, float inverse, float scale, int offset, bool shared)
+    {
+        var factor = Vector256.Create(inverse);
+        var q0 = Rounded(Vector256.Load(x) * factor);
+        var q1 = Rounded(Vector256.Load(x + 8) * factor);
+        var q2 = Rounded(Vector256.Load(x + 16) * factor);
+        var q3 = Rounded(Vector256.Load(x + 24) * factor);
+        fixed (sbyte* values = _values)
+            Vector256.Narrow(Vector256.Narrow(q0, q1), Vector256.Narrow(q2, q3)).Store(values);
+
+        var (even0, odd0) = PairSums(q0 + q1);
+        var (even1, odd1) = PairSums(q2 + q3);
+        float unit = shared ? 1 : scale;
+        _scale = scale;
+        _sum = unit * (even0 + odd0 + even1 + odd1);
+        _firstSum = unit * (even0 + odd0);
+        _secondSum = unit * (even1 + odd1);
+        _offsetSum = offset * (even0 + odd0 + even1 + odd1);
+        _firstSeed = (ushort)(-offset * even0) | ((uint)(-offset * odd0) << 16);
+        _secondSeed = (ushort)(-offset * even1) | ((uint)(-offset * odd1) << 16);
+        _firstOffsetSum = offset * (even0 + odd0);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Rounded(Vector256<float> x) => Vector256.ConvertToInt32Native(Vector256.Round(x));

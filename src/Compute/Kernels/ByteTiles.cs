@@ -81,7 +81,7 @@ internal readonly unsafe struct ByteTiles : ITileFamily
             TLanes.MultiplyAddShorts(high, TLanes.Broadcast(0x00100010)),
             TLanes.MultiplyAddShorts(low, TLanes.Broadcast(0x00010001)));
         dot = TLanes.Subtract(dot, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.OffsetSumAt));
-        var factor = TLanes.Multiply(scale, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.ScaleAt));
+        var factor = IntegerKernel.Factor<TBlock, TLanes, TVector>(scale, record);
         return TLanes.MultiplyAdd(TLanes.ToSingle(dot), factor, sum);
     }
 }

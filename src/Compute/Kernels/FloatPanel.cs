@@ -16,7 +16,9 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
 
     public static int RecordKind => -1;
 
-    public static void Pack(float* x, byte* record) =>
+    public static int RecordsTogether => 1;
+
+    public static void Pack(float* x, byte* record, nint stride) =>
         Unsafe.CopyBlockUnaligned(record, x, 32 * sizeof(float));
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -54,9 +56,9 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
         }
     }
 
-    public static bool HasUnits<TLanes, TVector>()
+    public static long UnitScratch<TLanes, TVector>()
         where TLanes : ILanes<TVector>
-        where TVector : unmanaged => false;
+        where TVector : unmanaged => 0;
 
     public static void AddUnits(byte* unit, int units, byte* records, void* sums, int columns, void* scratch) =>
         throw new NotSupportedException();

@@ -62,15 +62,14 @@ internal readonly unsafe struct HalfTiles : ITileFamily
             high = TLanes.AddShorts(high, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.SecondSeedAt));
         }
 
-        var a = IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.ScaleAt);
         var dot0 = TLanes.ToSingle(TLanes.MultiplyAddShorts(low, ones));
         var dot1 = TLanes.ToSingle(TLanes.MultiplyAddShorts(high, ones));
-        sum = TLanes.MultiplyAdd(dot0, TLanes.Multiply(scale0, a), sum);
-        sum = TLanes.MultiplyAdd(dot1, TLanes.Multiply(scale1, a), sum);
+        sum = TLanes.MultiplyAdd(dot0, IntegerKernel.Factor<TBlock, TLanes, TVector>(scale0, record), sum);
+        sum = TLanes.MultiplyAdd(dot1, IntegerKernel.Factor<TBlock, TLanes, TVector>(scale1, record), sum);
         if (TBlock.Shape != TileShape.HalvesMin)
             return sum;
-        var sum0 = IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.FirstScaledSumAt);
-        var sum1 = IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.SecondScaledSumAt);
+        var sum0 = IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.FirstSumAt);
+        var sum1 = IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.SecondSumAt);
         return TLanes.MultiplyAdd(min1, sum1, TLanes.MultiplyAdd(min0, sum0, sum));
     }
 }

@@ -20,8 +20,14 @@ internal unsafe interface IPanel
     /// <summary>Records with the same number are the same, whatever the format.</summary>
     static abstract int RecordKind { get; }
 
-    /// <summary>Makes the record of 32 activations.</summary>
-    static abstract void Pack(float* x, byte* record);
+    /// <summary>Records that are made together, of one scale.</summary>
+    static abstract int RecordsTogether { get; }
+
+    /// <summary>Makes the records of 32 activations each.</summary>
+    /// <param name="x">[32 · <see cref="RecordsTogether"/>] f32.</param>
+    /// <param name="record">The first one.</param>
+    /// <param name="stride">Bytes from a record to the next.</param>
+    static abstract void Pack(float* x, byte* record, nint stride);
 
     /// <summary>Makes the tiles of some units.</summary>
     /// <param name="unit">The first unit of all sixteen rows.</param>
@@ -34,7 +40,7 @@ internal unsafe interface IPanel
 
     /// <summary>sums[c] += Σ tile[t] · records[t, c], row by row of the vector and tile after tile.</summary>
     /// <param name="tiles">[count] tiles.</param>
-    /// <param name="count">At least one.</param>
+    /// <param name="count">At least one; whole units where records share a scale.</param>
     /// <param name="records">[count, columns] records.</param>
     /// <param name="sums">[columns] f32 vectors.</param>
     /// <param name="columns">At least one.</param>
@@ -57,8 +63,8 @@ internal unsafe interface IPanel
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 
-    /// <summary>Whether <see cref="AddUnits"/> is there for vectors like these.</summary>
-    static abstract bool HasUnits<TLanes, TVector>()
+    /// <summary>Bytes that <see cref="AddUnits"/> needs; 0 where there is no such kernel for vectors like these.</summary>
+    static abstract long UnitScratch<TLanes, TVector>()
         where TLanes : ILanes<TVector>
         where TVector : unmanaged;
 
@@ -67,7 +73,7 @@ internal unsafe interface IPanel
     /// <param name="units">At least one.</param>
     /// <param name="records">[units · length / 32, columns] records.</param>
     /// <param name="sums">[columns, 16] f32.</param>
-    /// <param name="columns">At least one.</param>
-    /// <param name="scratch">The tiles of one unit.</param>
+    /// <param name="columns">1 to <see cref="Records.Block"/>.</param>
+    /// <param name="scratch"><see cref="UnitScratch"/>.</param>
     static abstract void AddUnits(byte* unit, int units, byte* records, void* sums, int columns, void* scratch);
 }

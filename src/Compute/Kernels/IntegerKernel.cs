@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Causerie.Compute.Emitted;
 using Causerie.Compute.Formats;
 using Causerie.Compute.Lanes;
 
@@ -11,31 +10,12 @@ namespace Causerie.Compute.Kernels;
 /// <remarks>
 /// For every row and column: sum += scale_w · scale_a · Σ (w − offset) · a + min · scale_a · Σ a. The inner sums are
 /// exact integers and the rest is one f32 expression, tile after tile, so no result depends on how many columns or
-/// rows are computed together. Loops stay rolled over columns: eight weight vectors live in registers, each step
+/// rows are computed together. In blocks of 256 weights the activations share a scale_a as well, which the block's sum
+/// meets once. Loops stay rolled over columns: eight weight vectors live in registers, each step
 /// reads one cache line of activations and adds to one vector of sums. Records lie in the order of use.
 /// </remarks>
 internal static unsafe class IntegerKernel
 {
-    /// <summary>Adds the tiles' products to the sums.</summary>
-    /// <param name="tiles">[count, <see cref="Tile.Vectors"/>].</param>
-    /// <param name="count">At least one.</param>
-    /// <param name="records">[count, columns] <see cref="ActivationRecord"/>.</param>
-    /// <param name="sums">[columns, rows of a vector] f32.</param>
-    /// <param name="columns">At least one.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add<TBlock, TFamily, TLanes, TVector>(
-        TVector* tiles, int count, byte* records, TVector* sums, int columns)
-        where TBlock : struct, ITiledBlock
-        where TFamily : struct, ITileFamily
-        where TLanes : ILanes<TVector>
-        where TVector : unmanaged
-    {
-        if (typeof(TLanes) == typeof(Lanes512) && EmittedKernels.Run)
-            EmittedKernels.Add(TBlock.Shape, TBlock.Offset, tiles, count, records, sums, columns);
-        else
-            TFamily.AddMany<TBlock, TLanes, TVector>(tiles, count, records, sums, columns);
-    }
-
     /// <summary>16 weights of each row times 16 activations: two i16 sums a lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Four<TLanes, TVector>(TVector w0, TVector w1, TVector w2, TVector w3, byte* activations)
@@ -54,4 +34,13 @@ internal static unsafe class IntegerKernel
         where TLanes : ILanes<TVector>
         where TVector : unmanaged =>
         TLanes.Broadcast(*(uint*)(record + offset));
+
+    /// <summary>What a tile's dot is multiplied by: its scale, and the record's where that is not shared by a unit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Factor<TBlock, TLanes, TVector>(TVector scale, byte* record)
+        where TBlock : struct, ITiledBlock
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged => TBlock.Length > ActivationRecord.Length
+            ? scale
+            : TLanes.Multiply(scale, At<TLanes, TVector>(record, ActivationRecord.ScaleAt));
 }

@@ -20,10 +20,15 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
 
     public static int RecordBytes => ActivationRecord.Bytes;
 
-    public static int RecordKind => TBlock.Offset;
+    public static int RecordKind => (Tiles << 16) | TBlock.Offset;
 
-    public static void Pack(float* x, byte* record) =>
-        ActivationRecord.Quantize(x, TBlock.Offset, (ActivationRecord*)record);
+    /// <summary>The activations that meet a block share a scale, as the block's weights share one.</summary>
+    public static int RecordsTogether => Tiles;
+
+    private static bool Shared => Tiles > 1;
+
+    public static void Pack(float* x, byte* record, nint stride) =>
+        ActivationRecord.Quantize(x, Tiles, TBlock.Offset, record, stride);
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Unpack<TLanes, TVector>(byte* unit, nint row, int units, TVector* tiles)
@@ -48,12 +53,29 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
 
     public static void Add<TLanes, TVector>(TVector* tiles, int count, byte* records, TVector* sums, int columns)
         where TLanes : ILanes<TVector>
-        where TVector : unmanaged =>
-        IntegerKernel.Add<TBlock, TFamily, TLanes, TVector>(tiles, count, records, sums, columns);
+        where TVector : unmanaged
+    {
+        if (!Shared)
+        {
+            TFamily.AddMany<TBlock, TLanes, TVector>(tiles, count, records, sums, columns);
+            return;
+        }
 
-    public static bool HasUnits<TLanes, TVector>()
+        var unit = stackalloc TVector[columns];
+        for (; count > 0; count -= Tiles, tiles += Tiles * Tile.Vectors)
+        {
+            new Span<TVector>(unit, columns).Clear();
+            TFamily.AddMany<TBlock, TLanes, TVector>(tiles, Tiles, records, unit, columns);
+            for (int c = 0; c < columns; c++)
+                sums[c] = AddUnit<TLanes, TVector>(unit[c], records + ((nint)c * ActivationRecord.Bytes), sums[c]);
+            records += (nint)Tiles * columns * ActivationRecord.Bytes;
+        }
+    }
+
+    public static long UnitScratch<TLanes, TVector>()
         where TLanes : ILanes<TVector>
-        where TVector : unmanaged => typeof(TLanes) == typeof(Lanes512) && EmittedUnits<TBlock>.Run;
+        where TVector : unmanaged =>
+        typeof(TLanes) == typeof(Lanes512) && EmittedUnits<TBlock>.Run ? EmittedUnits<TBlock>.ScratchBytes : 0;
 
     public static void AddUnits(byte* unit, int units, byte* records, void* sums, int columns, void* scratch) =>
         EmittedUnits<TBlock>.Add(unit, units, records, sums, columns, scratch);
@@ -87,6 +109,10 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
             byte* ahead = unit;
             TBlock.Scales(rows, scratch);
             var tile = scratch;
+            var total = sum;
+            byte* first = record;
+            if (Shared)
+                sum = TLanes.Broadcast(0);
             for (int group = 0; group < TBlock.Length / 32; group++)
             {
                 ahead = Ask(ahead);
@@ -99,6 +125,9 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
                 tile += Tile.Vectors;
                 record += ActivationRecord.Bytes;
             }
+
+            if (Shared)
+                sum = AddUnit<TLanes, TVector>(sum, first, total);
         }
 
         return sum;
@@ -118,6 +147,10 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
             byte* ahead = unit;
             TBlock.Scales(rows, scratch);
             var tile = scratch;
+            var total = sum;
+            byte* first = record;
+            if (Shared)
+                sum = TLanes.Broadcast(0);
             for (int group = 0; group < TBlock.Length / 64; group++)
             {
                 ahead = Ask(ahead);
@@ -137,6 +170,9 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
                 tile += 2 * Tile.Vectors;
                 record += 2 * ActivationRecord.Bytes;
             }
+
+            if (Shared)
+                sum = AddUnit<TLanes, TVector>(sum, first, total);
         }
 
         return sum;
@@ -156,6 +192,10 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
             byte* ahead = unit;
             TBlock.Scales(rows, scratch);
             var tile = scratch;
+            var total = sum;
+            byte* first = record;
+            if (Shared)
+                sum = TLanes.Broadcast(0);
             for (int group = 0; group < TBlock.Length / 128; group++)
             {
                 ahead = Ask(ahead);
@@ -189,10 +229,20 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
                 tile += 4 * Tile.Vectors;
                 record += 4 * ActivationRecord.Bytes;
             }
+
+            if (Shared)
+                sum = AddUnit<TLanes, TVector>(sum, first, total);
         }
 
         return sum;
     }
+
+    /// <summary>sum + a unit's own sum times the scale that its records share.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector AddUnit<TLanes, TVector>(TVector unit, byte* record, TVector sum)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        TLanes.MultiplyAdd(unit, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.ScaleAt), sum);
 
     /// <summary>Asks for a tile's share of the next unit, where words are read out of order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,9 +6,9 @@ namespace Causerie.Compute.Kernels;
 
 /// <summary>The loops around all kernels: some panels of sixteen rows, as many rows at a time as vectors have lanes.</summary>
 /// <remarks>
-/// One column goes through registers alone. For many, weights are unpacked to tiles once and meet blocks of columns; a
-/// panel is read from front to back, since memory foresees that, and what comes later is asked for while weights are
-/// multiplied. Sums of a column never meet another column's, and the order of f32 operations is the same on both ways.
+/// One column goes through registers alone. For many, weights are unpacked to tiles once and meet blocks of columns, or
+/// go to registers for each block where machine code does that; a panel is read from front to back, since memory foresees
+/// that, and what comes later is asked for while weights are multiplied. Sums of a column never meet another column's, and the order of f32 operations is the same on both ways.
 /// </remarks>
 internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     where TPanel : struct, IPanel
@@ -49,6 +49,7 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     {
         product.RecordBytes = TPanel.RecordBytes;
         product.RecordKind = TPanel.RecordKind;
+        product.RecordsTogether = TPanel.RecordsTogether;
         product.Pack = &TPanel.Pack;
         int panels = product.Panels;
         long panelBytes = (long)product.RowBytes * PanelLayout.Rows;
@@ -63,8 +64,10 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
         }
         else
         {
-            product.RunChunk = product.Count <= Records.Block && TPanel.HasUnits<TLanes, TVector>() ? &RunFew : &RunMany;
-            product.ScratchBytes = PackedBytes + TileBytes + ((long)product.Count * PanelLayout.WordBytes);
+            long units = TPanel.UnitScratch<TLanes, TVector>();
+            product.RunChunk = units > 0 ? &RunUnits : &RunMany;
+            product.ScratchBytes =
+                PackedBytes + (units > 0 ? units : TileBytes) + ((long)product.Count * PanelLayout.WordBytes);
         }
 
         product.PanelsOfChunk = (int)Math.Min(panels, Math.Max(least, most));
@@ -97,21 +100,26 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
         }
     }
 
-    /// <summary>Columns of one block: weights go to registers without tiles between.</summary>
-    private static void RunFew(in Product product, int chunk, byte* scratch)
+    /// <summary>Weights go to registers without tiles between, for each block of columns anew.</summary>
+    private static void RunUnits(in Product product, int chunk, byte* scratch)
     {
         byte* packed = scratch;
-        byte* tiles = scratch + PackedBytes;
-        byte* sums = tiles + TileBytes; // [count, 16] f32
+        byte* room = scratch + PackedBytes;
+        byte* sums = room + TPanel.UnitScratch<TLanes, TVector>(); // [count, 16] f32
         int end = Math.Min(product.Panels, (chunk + 1) * product.PanelsOfChunk);
-        int depth = product.InPanels ? Math.Max(CallDepth, DepthOfUnits) : DepthOfUnits;
+        int blocks = (product.Count + Records.Block - 1) / Records.Block;
+        int depth = product.InPanels && blocks == 1 ? Math.Max(CallDepth, DepthOfUnits) : DepthOfUnits;
         for (int panel = chunk * product.PanelsOfChunk; panel < end; panel++)
         {
             Unsafe.InitBlockUnaligned(sums, 0, (uint)(product.Count * PanelLayout.WordBytes));
             for (int k = 0; k < product.Length; k += depth)
             {
                 byte* unit = Units(product, panel, k, Math.Min(depth, product.Length - k), packed, out int units);
-                TPanel.AddUnits(unit, units, Records.At(product, 0, k / 32), sums, product.Count, tiles);
+                for (int block = 0; block < blocks; block++)
+                    TPanel.AddUnits(
+                        unit, units, Records.At(product, block, k / 32),
+                        sums + ((long)block * Records.Block * PanelLayout.WordBytes),
+                        Records.ColumnsOf(block, product.Count), room);
             }
 
             Store(product, panel, (float*)sums, product.Count);
@@ -154,7 +162,7 @@ internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
         in Product product, int firstTile, int count, TVector* tiles, TVector* sums, byte* packed, int bytes)
     {
         int blocks = (product.Count + Records.Block - 1) / Records.Block;
-        int step = blocks == 1 ? TilesOfStep : count;
+        int step = blocks == 1 ? Math.Max(TilesOfStep, TPanel.RecordsTogether) : count;
         int share = bytes * step / count;
         for (int t = 0; t < count; t += step)
         {

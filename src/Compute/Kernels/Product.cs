@@ -39,8 +39,11 @@ internal unsafe struct Product
     /// <summary>Products with the same kind read the same records.</summary>
     public int RecordKind;
 
-    /// <summary>Makes a record of 32 activations.</summary>
-    public delegate*<float*, byte*, void> Pack;
+    /// <summary>Records that are made together, of one scale.</summary>
+    public int RecordsTogether;
+
+    /// <summary>Makes so many records of 32 activations each; the last argument is the bytes from one to the next.</summary>
+    public delegate*<float*, byte*, nint, void> Pack;
 
     /// <summary>Computes some panels; the last argument is <see cref="ScratchBytes"/> of the thread's own.</summary>
     public delegate*<in Product, int, byte*, void> RunChunk;

@@ -9,7 +9,7 @@ internal static unsafe class Records
     /// <summary>Columns of a block: their sums stay in the first-level cache.</summary>
     public const int Block = 64;
 
-    private const int TilesOfChunk = 64;
+    private const int TilesOfChunk = 64; // Whole sets of records that are made together.
 
     /// <summary>Bytes of all records of a product.</summary>
     public static long Bytes(in Product product) => (long)product.Count * product.Tiles * product.RecordBytes;
@@ -69,15 +69,16 @@ internal static unsafe class Records
             }
 
             byte* record = At(Product, column / Block, first) + (column % Block * Product.RecordBytes);
-            int whole = Math.Min(last, Product.Length / 32);
-            for (int tile = first; tile < whole; tile++, x += 32, record += columns * Product.RecordBytes)
-                Product.Pack(x, record);
+            int together = Product.RecordsTogether, whole = Math.Min(last, Product.Length / 32);
+            nint stride = (nint)columns * Product.RecordBytes;
+            for (int tile = first; tile < whole; tile += together, x += 32 * together, record += together * stride)
+                Product.Pack(x, record, stride);
             if (whole == last)
                 return;
             float* padded = stackalloc float[32];
             new Span<float>(padded, 32).Clear();
             new Span<float>(x, Product.Length % 32).CopyTo(new Span<float>(padded, 32));
-            Product.Pack(padded, record);
+            Product.Pack(padded, record, stride);
         }
     }
 

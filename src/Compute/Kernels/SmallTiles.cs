@@ -59,10 +59,10 @@ internal readonly unsafe struct SmallTiles : ITileFamily
             : TLanes.Add(TLanes.MultiplyAddShorts(low, ones), TLanes.MultiplyAddShorts(high, ones));
         if (TBlock.Offset != 0)
             dot = TLanes.Subtract(dot, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.OffsetSumAt));
-        var factor = TLanes.Multiply(scale, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.ScaleAt));
+        var factor = IntegerKernel.Factor<TBlock, TLanes, TVector>(scale, record);
         sum = TLanes.MultiplyAdd(TLanes.ToSingle(dot), factor, sum);
         if (TBlock.Shape is TileShape.NibblesMin or TileShape.FiveBitsMin)
-            sum = TLanes.MultiplyAdd(min, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.ScaledSumAt), sum);
+            sum = TLanes.MultiplyAdd(min, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.SumAt), sum);
         return sum;
     }
 }

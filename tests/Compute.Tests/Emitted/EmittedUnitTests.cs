@@ -73,7 +73,7 @@ public sealed unsafe class EmittedUnitTests
         var random = new Random(TBlock.Bytes);
         using var units = new Bytes(MostUnits * unitBytes);
         using var unpacked = new Bytes(MostUnits * tiles * Tile.Vectors * 64);
-        using var scratch = new Bytes(tiles * Tile.Vectors * 64);
+        using var scratch = new Bytes((int)EmittedUnits<TBlock>.ScratchBytes);
         using var records = new Bytes(MostUnits * tiles * Records.Block * ActivationRecord.Bytes);
         for (int round = 0; round < 40; round++)
         {
@@ -82,33 +82,71 @@ public sealed unsafe class EmittedUnitTests
             if (round % 4 == 0)
                 units.Span.Fill((byte)(round % 8 == 0 ? 0 : 255));
             int count = 1 + (round % MostUnits), columns = round < 8 ? 1 + round : 1 + random.Next(Records.Block);
-            FillRecords<TBlock>(random, (ActivationRecord*)records.Start, count * tiles * columns);
+            FillRecords<TBlock>(random, records.Start, count * tiles, columns);
 
             // A column more than the kernel may touch.
             using var expected = new Bytes((columns + 1) * 64);
             using var sums = new Bytes((columns + 1) * 64);
+            using var scalar = new Bytes((columns + 1) * 64);
             for (int i = 0; i < (columns + 1) * Rows; i++)
                 ((float*)sums.Start)[i] = random.NextSingle();
             sums.Span.CopyTo(expected.Span);
+            sums.Span.CopyTo(scalar.Span);
             IntegerPanel<TBlock, TFamily>.Unpack<Lanes512, V512>(units.Start, 0, count, (V512*)unpacked.Start);
-            TFamily.AddMany<TBlock, Lanes512, V512>(
+            IntegerPanel<TBlock, TFamily>.Add<Lanes512, V512>(
                 (V512*)unpacked.Start, count * tiles, records.Start, (V512*)expected.Start, columns);
+            AddScalar<TBlock, TFamily>(units.Start, count, records.Start, (uint*)scalar.Start, columns);
             EmittedUnits<TBlock>.Add(units.Start, count, records.Start, sums.Start, columns, scratch.Start);
-            Assert.True(
-                expected.Span.SequenceEqual(sums.Span), $"{typeof(TBlock)}: {count} units, {columns} columns, round {round}");
+            string message = $"{typeof(TBlock)}: {count} units, {columns} columns, round {round}";
+            Assert.True(expected.Span.SequenceEqual(sums.Span), $"{message}, managed");
+            Assert.True(scalar.Span.SequenceEqual(sums.Span), $"{message}, scalar");
         }
     }
 
-    private static void FillRecords<TBlock>(Random random, ActivationRecord* records, int count)
+    /// <summary>Row after row.</summary>
+    private static void AddScalar<TBlock, TFamily>(byte* units, int count, byte* records, uint* sums, int columns)
+        where TBlock : struct, ITiledBlock
+        where TFamily : struct, ITileFamily
+    {
+        int tiles = count * TBlock.Length / 32;
+        using var unpacked = new Bytes(tiles * Tile.Vectors * sizeof(uint));
+        using var row = new Bytes(columns * sizeof(uint));
+        var own = (uint*)row.Start;
+        for (int r = 0; r < Rows; r++)
+        {
+            IntegerPanel<TBlock, TFamily>.Unpack<ScalarLanes, uint>(units, r, count, (uint*)unpacked.Start);
+            for (int c = 0; c < columns; c++)
+                own[c] = sums[(c * Rows) + r];
+            IntegerPanel<TBlock, TFamily>.Add<ScalarLanes, uint>((uint*)unpacked.Start, tiles, records, own, columns);
+            for (int c = 0; c < columns; c++)
+                sums[(c * Rows) + r] = own[c];
+        }
+    }
+
+    private static void FillRecords<TBlock>(Random random, byte* records, int count, int columns)
         where TBlock : struct, ITiledBlock
     {
-        float* x = stackalloc float[ActivationRecord.Length];
-        for (int i = 0; i < count; i++)
+        int together = TBlock.Length / 32, length = together * ActivationRecord.Length;
+        float* x = stackalloc float[length];
+        for (int set = 0; set < count / together; set++)
         {
-            int kind = random.Next(8);
-            for (int k = 0; k < ActivationRecord.Length; k++)
-                x[k] = kind switch { 0 => 0, 1 => 1, 2 => -1, 3 => random.NextSingle() * 1e-38f, _ => random.NextSingle() - 0.5f };
-            ActivationRecord.Quantize(x, TBlock.Offset, records + i);
+            for (int c = 0; c < columns; c++)
+            {
+                int kind = random.Next(12);
+                for (int k = 0; k < length; k++)
+                    x[k] = kind switch
+                    {
+                        0 => 1,
+                        1 => -1,
+                        2 => k % 2 == 0 ? 1 : -1,
+                        3 => 0,
+                        4 => k == 7 ? float.NaN : 1,
+                        5 => random.NextSingle() * 1e-38f,
+                        _ => random.NextSingle() - 0.5f,
+                    };
+                byte* record = records + ((((long)set * together * columns) + c) * ActivationRecord.Bytes);
+                ActivationRecord.Quantize(x, together, TBlock.Offset, record, columns * ActivationRecord.Bytes);
+            }
         }
     }
 

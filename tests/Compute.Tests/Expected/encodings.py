@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import tempfile
 
-GENERAL = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10"]
+GENERAL = ["rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"]
 DISTANCES = [0, 4, 12, 64, 508, 512, 704, 8128, 8192, -4, -64, -512, -516, -8192, -8256, 100000]
 
 LAST_ANYWHERE = [
