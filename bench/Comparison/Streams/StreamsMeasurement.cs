@@ -32,7 +32,11 @@ internal sealed record StreamsMeasurement(string Variant, IReadOnlyDictionary<st
         await using IStreams engine = options["--peer"] is { } folder
             ? new PeerStreams(new LlamaContext(folder, model, context, threads, InstructionSet.Of(null), sequences))
             : new OwnStreams(model, context, threads, sequences);
-        await engine.GenerateAsync([Ids(engine, 1, Prompt)], 48); // Until the compiler's second tier has replaced the first.
+
+        // Until the compiler's second tier has replaced the first, for one stream and for several.
+        await engine.GenerateAsync([Ids(engine, 1, Prompt)], 32);
+        if (streams > 1)
+            await engine.GenerateAsync([.. Enumerable.Range(1000, Math.Min(streams, 8)).Select(seed => Ids(engine, seed, 32))], 48);
         var others = new Neighbours();
         var figures = new Dictionary<string, double>();
         int[][] prompts = [.. Enumerable.Range(2, streams).Select(seed => Ids(engine, seed, Prompt))];
