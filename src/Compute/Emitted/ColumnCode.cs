@@ -26,6 +26,9 @@ internal sealed class ColumnCode(Assembler code, TileShape shape, int offset, bo
 
     private static readonly Place Record = new(Register.Rdx, 0);
 
+    /// <summary>Whether records share a scale.</summary>
+    public bool Shared => shared;
+
     /// <summary>The vectors of <see cref="Tile"/> that hold the tile's scales and mins.</summary>
     public IEnumerable<int> Factors
     {
@@ -104,8 +107,8 @@ internal sealed class ColumnCode(Assembler code, TileShape shape, int offset, bo
 
     private void AddScaled(Zmm dot, Zmm scale)
     {
-        if (!shared)
+        if (!Shared)
             code.Vmulps(Factor, scale, At(ActivationRecord.ScaleAt));
-        code.Vfmadd231ps(Sum, dot, shared ? scale : Factor);
+        code.Vfmadd231ps(Sum, dot, Shared ? scale : Factor);
     }
 }

@@ -31,20 +31,12 @@ internal static unsafe class EmittedUnits<TBlock>
         kernel(unit, units, records, sums, columns, scratch);
     }
 
-    /// <summary>The code, and where it begins.</summary>
-    internal static (byte[] Code, int Start) Write()
-    {
-        var code = new Assembler();
-        bool shared = TBlock.Length > ActivationRecord.Length;
-        var column = new ColumnCode(code, TBlock.Shape, TBlock.Offset, shared);
-        int start = new UnitKernelCode(code, UnitDescription.Of<TBlock>([.. column.Factors]), column, shared).Write();
-        return (code.ToArray(), start);
-    }
-
     private static byte* Place()
     {
-        var (code, start) = Write();
-        byte* pages = ExecutableMemory.TryPlace(code);
+        var code = new Assembler();
+        var column = new ColumnCode(code, TBlock.Shape, TBlock.Offset, IntegerKernel.SharesScale<TBlock>());
+        int start = new UnitKernelCode(code, UnitDescription.Of<TBlock>([.. column.Factors]), column).Write();
+        byte* pages = ExecutableMemory.TryPlace(code.ToArray());
         return pages == null ? null : pages + start;
     }
 }

@@ -17,13 +17,9 @@ namespace Causerie.Compute.Emitted;
 /// <param name="code">Where to.</param>
 /// <param name="unit">What to unpack.</param>
 /// <param name="column">What to do with it.</param>
-/// <param name="shared">Whether records share a scale.</param>
-internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, ColumnCode column, bool shared)
+internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, ColumnCode column)
 {
     private const int VectorBytes = 64;
-
-    /// <summary>Far enough for memory to answer while weights are multiplied.</summary>
-    private const int Ahead = 8192;
 
     private static readonly Place Unit = new(Register.Rdi, 0);
     private static readonly Place Scales = new(Register.R9, 0);
@@ -51,7 +47,7 @@ internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, Colum
                 symbols.Compute(unit.Weights[tile][j], ColumnCode.Of(j));
             for (int i = 0; i < factors.Length; i++)
                 code.Vmovups(ColumnCode.Of(factors[i]), ScaleAt(tile, i, factors.Length));
-            WriteColumns(first: shared && tile == 0, last: shared && tile == unit.Tiles - 1);
+            WriteColumns(first: column.Shared && tile == 0, last: column.Shared && tile == unit.Tiles - 1);
         }
 
         code.Add(Register.Rdi, unit.Bytes);
@@ -82,13 +78,13 @@ internal sealed class UnitKernelCode(Assembler code, UnitDescription unit, Colum
     {
         int lines = (unit.Bytes + VectorBytes - 1) / VectorBytes;
         for (int line = tile * lines / unit.Tiles; line < (tile + 1) * lines / unit.Tiles; line++)
-            code.Prefetcht1(Unit + (Ahead + (line * VectorBytes)));
+            code.Prefetcht1(Unit + (Prefetch.Distance + (line * VectorBytes)));
     }
 
     private void WriteColumns(bool first, bool last)
     {
-        code.Mov(Register.Rax, shared ? Register.R9 : Register.Rcx);
-        if (shared)
+        code.Mov(Register.Rax, column.Shared ? Register.R9 : Register.Rcx);
+        if (column.Shared)
             code.Add(Register.Rax, SumsAt);
         if (last)
             code.Mov(Register.R11, Register.Rcx);

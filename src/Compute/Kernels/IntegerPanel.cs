@@ -22,10 +22,9 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
 
     public static int RecordKind => (Tiles << 16) | TBlock.Offset;
 
-    /// <summary>The activations that meet a block share a scale, as the block's weights share one.</summary>
     public static int RecordsTogether => Tiles;
 
-    private static bool Shared => Tiles > 1;
+    private static bool Shared => IntegerKernel.SharesScale<TBlock>();
 
     public static void Pack(float* x, byte* record, nint stride) =>
         ActivationRecord.Quantize(x, Tiles, TBlock.Offset, record, stride);

@@ -8,7 +8,8 @@ namespace Causerie.Compute.Kernels;
 /// <remarks>
 /// One column goes through registers alone. For many, weights are unpacked to tiles once and meet blocks of columns, or
 /// go to registers for each block where machine code does that; a panel is read from front to back, since memory foresees
-/// that, and what comes later is asked for while weights are multiplied. Sums of a column never meet another column's, and the order of f32 operations is the same on both ways.
+/// that, and what comes later is asked for while weights are multiplied. Sums of a column never meet another column's, and
+/// the order of f32 operations is the same on all ways.
 /// </remarks>
 internal static unsafe class PanelProduct<TPanel, TLanes, TVector>
     where TPanel : struct, IPanel

@@ -8,7 +8,7 @@ namespace Causerie.Compute.Kernels;
 internal static unsafe class Prefetch
 {
     /// <summary>Far enough for memory to answer while weights are multiplied.</summary>
-    private const int Distance = 8192;
+    public const int Distance = 8192;
 
     /// <summary>Asks for a line in the first-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
