@@ -9,6 +9,7 @@ using Causerie.Compute.Lanes;
 //        dotnet run -c Release --project bench/Kernels batches [formats] [threads]  (few columns, weights from memory)
 //        dotnet run -c Release --project bench/Kernels tiles     (the integer kernels alone, managed and emitted)
 //        dotnet run -c Release --project bench/Kernels attention (whole calls of attention)
+//        dotnet run -c Release --project bench/Kernels gemm [threads]  (the products of training)
 //        dotnet run -c Release --project bench/Kernels joins     (runs of the pool that do nothing)
 // CAUSERIE_EMITTED=0 keeps whole products on managed kernels.
 if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
@@ -16,6 +17,12 @@ if (Environment.GetEnvironmentVariable("CAUSERIE_EMITTED") == "0")
 if (args is ["joins"])
 {
     JoinTiming.Run();
+    return;
+}
+
+if (args is ["gemm", ..])
+{
+    GemmTiming.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1);
     return;
 }
 

@@ -11,11 +11,12 @@ public sealed class RoomReferenceTests
         ["Compute"] = [],
         ["Text"] = ["Chat"],
         ["Inference"] = ["Chat", "Compute", "Text"],
+        ["Training"] = ["Compute", "Text", "Inference"],
         ["Gateway"] = ["Chat"],
         ["Ledger"] = ["Chat"],
         ["Conversations"] = ["Chat"],
         ["Web"] = ["Chat", "Conversations"],
-        ["Host"] = ["Chat", "Compute", "Text", "Inference", "Gateway", "Ledger", "Conversations", "Web"],
+        ["Host"] = ["Chat", "Compute", "Text", "Inference", "Training", "Gateway", "Ledger", "Conversations", "Web"],
     };
 
     [Fact]
@@ -33,6 +34,8 @@ public sealed class RoomReferenceTests
     [InlineData("Compute", "Chat")]
     [InlineData("Text", "Inference")]
     [InlineData("Inference", "Gateway")]
+    [InlineData("Inference", "Training")]
+    [InlineData("Training", "Gateway")]
     [InlineData("Gateway", "Inference")]
     [InlineData("Ledger", "Inference")]
     [InlineData("Conversations", "Gateway")]

@@ -6,7 +6,7 @@ namespace Causerie.Compute.Kernels;
 /// without any: the reduction by π/2 in two parts, and the polynomials, of fdlibm (Sun Microsystems, 1993). Its error is
 /// far below half a unit of f32's last place.
 /// </remarks>
-internal static class Trigonometry
+public static class Trigonometry
 {
     private const double TwoOverPi = 6.36619772367581382433e-01;
     private const double HalfPiHigh = 1.57079632673412561417e+00; // its first 33 bits: products with 20 bits are exact

@@ -38,7 +38,7 @@ internal sealed class List : TerminalCommand
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var store = new ModelStore(_data.Folder(arguments, Terminal));
+        var store = new ModelStore(_data.Folder(arguments, Terminal), BuiltInModel.Locate());
         var models = store.List(WeightsOption.Shown(arguments, _data, Terminal));
         if (arguments.GetValue(_json))
         {

@@ -40,7 +40,9 @@ internal sealed class Run : TerminalCommand
             + "With a question, or a pipe, the answer alone goes to standard output. Without, a chat begins: Ctrl-C "
             + "stops an answer, /help shows what else can be done. The chat speaks English, or French where LANG is.")
     {
-        _model = new ModelArgument(this);
+        _model = new ModelArgument(
+            this, description: "A .gguf file, or the name of a model that 'causerie list' shows; else the built-in one",
+            optional: true);
         Add(_question);
         Add(_system);
         _sampling = new SamplingFlags(this);
@@ -51,6 +53,8 @@ internal sealed class Run : TerminalCommand
     /// <inheritdoc/>
     public override IReadOnlyList<Example> Examples =>
     [
+        new("causerie run", "a chat with the built-in model"),
+        new("causerie run \"How do I get a bigger model?\"", "one answer of the built-in model"),
         new("causerie run model.gguf", "a chat"),
         new("causerie run model.gguf \"What is a monad?\"", "one answer"),
         new("git diff | causerie run model.gguf \"Write the commit message\"", "a pipe as context"),
@@ -75,9 +79,8 @@ internal sealed class Run : TerminalCommand
             MaxTokens = _sampling.MaxTokens(arguments),
             Stop = [.. _sampling.Stop(arguments)],
         };
-        string path = _model.Resolve(arguments, Terminal);
+        var (path, question) = Asked(arguments);
         string? system = arguments.GetValue(_system);
-        string question = string.Join(' ', arguments.GetValue(_question) ?? []);
         if (Terminal.InputRedirected)
             question = Join(await Terminal.ReadTextAsync(cancellationToken), question);
         bool chat = question.Trim().Length == 0;
@@ -97,6 +100,15 @@ internal sealed class Run : TerminalCommand
             return await AskAsync(model, settings, system, question, arguments.GetValue(_json), cancellationToken);
         Introduce(loaded.Card);
         return await new ChatSession(Terminal, Terminal.Keyboard!, model, settings, system).RunAsync(cancellationToken);
+    }
+
+    /// <summary>The model's file and the question: a first word that is a sentence is no model, but asks the built-in one.</summary>
+    private (string Path, string Question) Asked(ParseResult arguments)
+    {
+        string question = string.Join(' ', arguments.GetValue(_question) ?? []);
+        return _model.Text(arguments) is { } first && first.Any(char.IsWhiteSpace) && !File.Exists(first)
+            ? (_model.Resolve(BuiltInModel.Id, arguments, Terminal), $"{first} {question}".TrimEnd())
+            : (_model.Resolve(arguments, Terminal), question);
     }
 
     private static string Join(string context, string question) =>

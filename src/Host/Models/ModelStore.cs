@@ -6,7 +6,9 @@ using Causerie.Inference.Panels;
 namespace Causerie.Host.Models;
 
 /// <summary>The models in a data folder, and how a person's word for one becomes a file.</summary>
-public sealed partial class ModelStore(string dataFolder)
+/// <param name="dataFolder">The data folder.</param>
+/// <param name="builtIn">The file of <see cref="BuiltInModel"/>, or null.</param>
+public sealed partial class ModelStore(string dataFolder, string? builtIn = null)
 {
     /// <summary>Where the models are.</summary>
     public string Folder { get; } = DataFolder.Models(dataFolder);
@@ -69,8 +71,9 @@ public sealed partial class ModelStore(string dataFolder)
 
     private ImmutableArray<(string Name, ImmutableArray<string> Paths)> Locations()
     {
+        (string, ImmutableArray<string>)[] own = builtIn is null ? [] : [(BuiltInModel.Id, [builtIn])];
         if (!Directory.Exists(Folder))
-            return [];
+            return [.. own];
         var groups = Directory.EnumerateFiles(Folder, "*.gguf", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/'))
             .GroupBy(Stem)
@@ -85,6 +88,7 @@ public sealed partial class ModelStore(string dataFolder)
             .. groups.Select(group => (
                 shortNames.Contains(Path.GetFileName(group.Key)) ? Path.GetFileName(group.Key) : group.Key,
                 group.Order(StringComparer.Ordinal).Select(path => Path.Combine(Folder, path)).ToImmutableArray())),
+            .. own.Where(_ => !shortNames.Contains(BuiltInModel.Id)),
         ];
     }
 

@@ -29,7 +29,11 @@ internal sealed class ShelvedModel : IChatModel
         _clock = clock;
         _closing = closing;
         _now = new LibraryModel(id, file.FullName, LibraryState.Shelved, 0, LoadStage.ReadFile, null);
-        _card = new ModelCard(id, new DateTimeOffset(file.LastWriteTimeUtc), "causerie") { FileSize = file.Length };
+        _card = new ModelCard(id, new DateTimeOffset(file.LastWriteTimeUtc), "causerie")
+        {
+            FileSize = file.Length,
+            IsBuiltIn = file.FullName == BuiltInModel.Locate(),
+        };
         Models = [_card];
     }
 
@@ -151,7 +155,7 @@ internal sealed class ShelvedModel : IChatModel
             var model = await _load(Now.Id, Now.File, new Relay(this), _closing);
             memory.Bytes = _options.Holds(model) ?? memory.Bytes;
             // The file knows more of itself, but its name here is the shelf's.
-            Models = [model.Models[0] with { Id = _card.Id, Created = _card.Created }];
+            Models = [model.Models[0] with { Id = _card.Id, Created = _card.Created, IsBuiltIn = _card.IsBuiltIn }];
             var resident = new Residence(model, memory, _clock, _options.UnloadAfter, UnloadIdleAsync);
             lock (_lock)
             {

@@ -23,6 +23,7 @@ internal static class ChatPage
             Scope = options.ApiKeys.IsEmpty || options.SharePrompts ? "" : Caller.PageScope,
         });
         services.AddSingleton(provider => OpenStorage(data, provider.GetRequiredService<TimeProvider>()));
+        var suggestions = new Suggestions();
         services.AddSingleton(provider => new ModelShelf
         {
             Folder = DataFolder.Models(data),
@@ -33,6 +34,7 @@ internal static class ChatPage
                 Stage = Stage(model.Stage),
             })],
             UploadUrl = UploadEndpoint.Path,
+            Suggestions = suggestions.Now,
         });
     }
 

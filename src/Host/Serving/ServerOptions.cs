@@ -20,6 +20,9 @@ public sealed record ServerOptions
     /// <summary>Model files to open at start.</summary>
     public ImmutableArray<string> ModelFiles { get; init; } = [];
 
+    /// <summary>The model that ships with the program, served last; null serves none.</summary>
+    public string? BuiltIn { get; init; }
+
     /// <summary>The data folder: its <c>models</c> are served too, and the chat page keeps its conversations there; null
     /// serves <see cref="ModelFiles"/> alone, without the page.</summary>
     public string? DataFolder { get; init; }

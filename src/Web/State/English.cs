@@ -120,6 +120,16 @@ internal static class English
         Load = "Load",
         ByPull = "Fetch one in a terminal",
         ByPullHint = "Takes a name such as owner/repository from Hugging Face, and goes on where it was cut off.",
+        SuggestedModel = "Model",
+        SuggestedSize = "Size",
+        SuggestedHere = "On this machine",
+        TooLargeHere = memory => $"too large: it wants {memory} of memory",
+        AboutSpeed = speed => $"about {English.Words!.Number(speed)} tokens/s",
+        FitsHere = "it fits",
+        BuiltInLead = millions => "You are talking to Causerie Guide, a small model that ships with Causerie"
+            + (millions is { } m ? $" ({English.Words!.Number(m)} million parameters)" : "")
+            + ": it explains how to use it, and says when a question is beyond it.",
+        BuiltInMore = "Go on to a bigger model",
         ByFolder = "Models live in",
         Sending = "Sending…",
         NotGguf = "That is not a GGUF file: its name should end in .gguf.",

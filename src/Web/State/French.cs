@@ -120,6 +120,16 @@ internal static class French
         Load = "Charger",
         ByPull = "Téléchargez-en un dans un terminal",
         ByPullHint = "Prend un nom comme proprietaire/depot chez Hugging Face, et reprend là où il s’est interrompu.",
+        SuggestedModel = "Modèle",
+        SuggestedSize = "Taille",
+        SuggestedHere = "Sur cette machine",
+        TooLargeHere = memory => $"trop grand : il lui faut {memory} de mémoire",
+        AboutSpeed = speed => $"environ {French.Words!.Number(speed)} jetons/s",
+        FitsHere = "il y tient",
+        BuiltInLead = millions => "Vous parlez au Guide de Causerie, un petit modèle livré avec Causerie"
+            + (millions is { } m ? $" ({French.Words!.Number(m)} millions de paramètres)" : "")
+            + " : il explique comment s’en servir, et dit quand une question le dépasse.",
+        BuiltInMore = "Passer à un plus grand modèle",
         ByFolder = "Les modèles se trouvent dans",
         Sending = "Envoi…",
         NotGguf = "Ce n’est pas un fichier GGUF : son nom devrait finir par .gguf.",

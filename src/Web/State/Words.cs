@@ -95,6 +95,14 @@ public sealed record Words
     public required string Load { get; init; }
     public required string ByPull { get; init; }
     public required string ByPullHint { get; init; }
+    public required string SuggestedModel { get; init; }
+    public required string SuggestedSize { get; init; }
+    public required string SuggestedHere { get; init; }
+    public required Func<string, string> TooLargeHere { get; init; }
+    public required Func<double, string> AboutSpeed { get; init; }
+    public required string FitsHere { get; init; }
+    public required Func<double?, string> BuiltInLead { get; init; }
+    public required string BuiltInMore { get; init; }
     public required string ByFolder { get; init; }
     public required string Sending { get; init; }
     public required string NotGguf { get; init; }

@@ -54,7 +54,13 @@ internal sealed class ChatDraft
         return new ChatCall(request, Stream, IncludeUsage, context.Now);
     }
 
-    // Local servers are often asked without a model. With one model that is no guess; with several it would be.
-    private static string TheOnlyModel(DialectContext context) =>
-        context.Models.Count == 1 ? context.Models[0].Id : throw JsonField.Missing("model");
+    // Local servers are often asked without a model. With one model that is no guess; with several it would be. The one
+    // that came with the program does not count where there is another.
+    private static string TheOnlyModel(DialectContext context)
+    {
+        ModelCard[] chosen = [.. context.Models.Where(card => !card.IsBuiltIn)];
+        return chosen.Length == 1 ? chosen[0].Id
+            : context.Models.Count == 1 ? context.Models[0].Id
+            : throw JsonField.Missing("model");
+    }
 }

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Globalization;
+using Causerie.Compute.Threading;
+using Causerie.Host.Commands.Learning;
+using Causerie.Host.Models;
+using Causerie.Training;
+using Causerie.Training.Data;
+using Causerie.Training.Models;
+using Causerie.Training.Recipes;
+
+namespace Causerie.Host.Commands;
+
+/// <summary><c>causerie train</c>: trains a small model from a recipe, or goes on where it stopped.</summary>
+internal sealed class Train : TerminalCommand
+{
+    private readonly Argument<string> _recipe = new("RECIPE")
+    {
+        Description = "A JSON file that says what is learnt from what: docs/training.md",
+    };
+
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "The model to write; else the recipe's name with .gguf, in this folder",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<int> _every = new("--save-every")
+    {
+        Description = "Steps between two checkpoints, which are kept beside the model",
+        HelpName = "N",
+        DefaultValueFactory = _ => 200,
+    };
+
+    private readonly Option<int?> _threads = new("--threads")
+    {
+        Description = "Threads to compute on; else one for each core that this process may use",
+        HelpName = "N",
+    };
+
+    private readonly Option<bool> _restart = new("--restart") { Description = "Begin anew though there is a checkpoint" };
+
+    /// <summary>Declares the command.</summary>
+    public Train(Terminal terminal)
+        : base(
+            terminal,
+            "train",
+            "Train a small model from a recipe, or go on where training stopped.\n\n"
+            + "A vocabulary is trained first, then the model, step by step. The model, a checkpoint and the curve of "
+            + "the loss are written beside one another; Ctrl-C keeps what was reached. The same recipe gives the same "
+            + "file, bit for bit, on any number of threads, and stopped and resumed or not.")
+    {
+        _every.Validators.Add(ComputeOptions.AtLeastOne);
+        _threads.Validators.Add(ComputeOptions.AtLeastOne);
+        Add(_recipe);
+        Add(_output);
+        Add(_every);
+        Add(_threads);
+        Add(_restart);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("causerie train data/guide.json", "the built-in model"),
+        new("causerie train my-texts.json --output my.gguf", "a model of one's own"),
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var recipe = Recipe.Read(arguments.GetRequiredValue(_recipe));
+        string output = arguments.GetValue(_output) ?? recipe.Name + ".gguf";
+        string checkpoint = output + ".checkpoint";
+        using var pool = new WorkerPool(arguments.GetValue(_threads) ?? WorkerPool.DefaultThreads);
+        using var screen = new TrainingScreen(Terminal, recipe);
+        var set = await Task.Run(() => TrainingSet.Prepare(recipe, screen.Vocabulary), cancellationToken)
+            .WaitAsync(cancellationToken);
+        var trainer = !arguments.GetValue(_restart) && File.Exists(checkpoint)
+            ? Trainer.Resume(set, Checkpoint.Read(checkpoint), pool)
+            : Trainer.Start(set, pool);
+        screen.Begin(trainer, new ParameterLayout(recipe.Shape).Length);
+        int every = arguments.GetValue(_every);
+        while (trainer.Step < recipe.Steps)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                trainer.Save().Write(checkpoint);
+                Note($"Stopped after step {trainer.Step}; the same command goes on from there.");
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            screen.Show(trainer.Advance());
+            if (trainer.Step % every != 0 && trainer.Step != recipe.Steps)
+                continue;
+            trainer.Save().Write(checkpoint);
+            screen.HeldOut(trainer.HeldOutLoss());
+            await DrawAsync(recipe, trainer, output);
+        }
+
+        await DrawAsync(recipe, trainer, output);
+        ModelExport.Write(output, recipe, set.Vocabulary, set.Template, trainer.Parameters);
+        screen.Dispose();
+        Terminal.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{output}: {ByteSize.Text(new FileInfo(output).Length)}, held-out loss {trainer.HeldOutLoss():0.0000} nats a token"));
+        return ExitCode.Ok;
+    }
+
+    private static Task DrawAsync(Recipe recipe, Trainer trainer, string output) =>
+        File.WriteAllTextAsync(
+            Path.ChangeExtension(output, ".svg"), LossCurve.Svg($"{recipe.Name}: loss while training", trainer.Losses));
+
+    private void Note(FormattableString text) => Terminal.Error.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,99 @@
+namespace Causerie.Training.Corpus;
+
+/// <summary>Draws dialogues from books: one topic after another, as long as chance wants.</summary>
+public sealed class Expander
+{
+    private readonly CorpusFolder _corpus;
+    private readonly ExpanderOptions _options;
+    private readonly IReadOnlyList<Deck> _decks;
+
+    /// <summary>An expander of a corpus.</summary>
+    public Expander(CorpusFolder corpus, ExpanderOptions options)
+    {
+        _corpus = corpus;
+        _options = options;
+        _decks = [.. corpus.Topics.GroupBy(topic => topic.Language, StringComparer.Ordinal).Select(group => new Deck([.. group]))];
+    }
+
+    /// <summary>Draws a dialogue.</summary>
+    public Dialogue Draw(Dice dice)
+    {
+        var deck = _decks[dice.Next(_decks.Count)];
+        var first = deck.Any(dice);
+        var messages = new List<DialogueMessage>();
+        string? system = first.Systems.Count == 0
+            ? null : first.Systems[dice.Next(first.Systems.Count)].Draw(dice, new RowSet(_corpus.Tables));
+        Add(messages, first, dice);
+        double more = dice.NextDouble() < _options.Long ? _options.MoreOfLong : _options.More;
+        while (dice.NextDouble() < more)
+            Add(messages, deck.Following(dice, first.Tools), dice);
+        return new Dialogue(first.Language, first.Name, system, first.Tools, messages);
+    }
+
+    private void Add(List<DialogueMessage> messages, Topic topic, Dice dice)
+    {
+        var rows = new RowSet(_corpus.Tables);
+        foreach (var turn in topic.Turns)
+        {
+            if (turn != topic.Turns[0] && dice.NextDouble() < 0.5)
+                break;
+            var question = turn.Questions[dice.Next(turn.Questions.Count)];
+            messages.Add(new DialogueMessage(DialogueRole.User, _options.Noise.Apply(question.Pieces(dice, rows), dice)));
+            if (turn.Call is { } call)
+            {
+                messages.Add(new DialogueMessage(
+                    DialogueRole.Assistant, "", new ToolCall(call.Tool, call.Arguments.Draw(dice, rows))));
+                messages.Add(new DialogueMessage(DialogueRole.Tool, turn.Result!.Draw(dice, rows)));
+            }
+            messages.Add(new DialogueMessage(
+                DialogueRole.Assistant, turn.Answers[dice.Next(turn.Answers.Count)].Draw(dice, rows)));
+        }
+    }
+
+    /// <summary>The topics of a language, drawn by weight.</summary>
+    private sealed class Deck
+    {
+        private readonly Topic[] _all;
+        private readonly Topic[] _plain; // can stand anywhere
+        private readonly Dictionary<string, Topic[]> _withTools;
+
+        public Deck(Topic[] topics)
+        {
+            _all = Weighted(topics);
+            _plain = Weighted(topics.Where(topic => !topic.Begins));
+            _withTools = topics.Where(topic => topic.Tools.Count > 0 && topic.Systems.Count == 0)
+                .GroupBy(topic => string.Join(' ', topic.Tools))
+                .ToDictionary(group => group.Key, Weighted, StringComparer.Ordinal);
+        }
+
+        public Topic Any(Dice dice) => _all[dice.Next(_all.Length)];
+
+        /// <summary>A topic that may follow where these tools are offered: a plain one, or one that has the same tools.</summary>
+        public Topic Following(Dice dice, IReadOnlyList<string> tools)
+        {
+            bool same = tools.Count > 0 && (_plain.Length == 0 || dice.Next(2) == 0);
+            var from = same && _withTools.TryGetValue(string.Join(' ', tools), out var others) ? others
+                : _plain.Length > 0 ? _plain : _all;
+            return from[dice.Next(from.Length)];
+        }
+
+        private static Topic[] Weighted(IEnumerable<Topic> topics) =>
+            [.. topics.SelectMany(topic => Enumerable.Repeat(topic, topic.Weight))];
+    }
+}
+
+/// <summary>Chances of an <see cref="Expander"/>.</summary>
+public sealed record ExpanderOptions
+{
+    /// <summary>Chance that a dialogue goes on with a further topic, each time.</summary>
+    public double More { get; init; } = 0.4;
+
+    /// <summary>Chance of a long dialogue.</summary>
+    public double Long { get; init; } = 0.05;
+
+    /// <summary>The chance to go on in one.</summary>
+    public double MoreOfLong { get; init; } = 0.92;
+
+    /// <summary>How questions are typed.</summary>
+    public Noise Noise { get; init; } = new();
+}

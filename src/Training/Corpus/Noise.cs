@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+
+namespace Causerie.Training.Corpus;
+
+/// <summary>How people really type: without capitals, marks or accents, and with a slip now and then.</summary>
+/// <remarks>What stands between backticks, numbers and words from slots stay as they are: answers repeat them.</remarks>
+public sealed record Noise
+{
+    /// <summary>Chance that everything is in small letters.</summary>
+    public double Small { get; init; } = 0.25;
+
+    /// <summary>Chance that the mark at the end is left out.</summary>
+    public double NoMark { get; init; } = 0.25;
+
+    /// <summary>Chance that accents are left out.</summary>
+    public double NoAccents { get; init; } = 0.1;
+
+    /// <summary>Chance of one slip: a letter doubled, left out, or exchanged with its neighbour.</summary>
+    public double Slip { get; init; } = 0.1;
+
+    internal string Apply(IReadOnlyList<Phrase.Piece> pieces, Dice dice)
+    {
+        bool small = dice.NextDouble() < Small, noMark = dice.NextDouble() < NoMark;
+        bool noAccents = dice.NextDouble() < NoAccents, slip = dice.NextDouble() < Slip;
+        var text = new StringBuilder();
+        var free = new List<bool>(); // whether a slip may touch this letter
+        bool code = false;
+        foreach (var piece in pieces)
+        {
+            foreach (char letter in piece.Text)
+            {
+                if (letter == '`')
+                    code = !code;
+                bool plain = !piece.FromSlot && !code && letter != '`';
+                char typed = plain && noAccents ? WithoutAccent(letter) : letter;
+                text.Append(plain && small ? char.ToLowerInvariant(typed) : typed);
+                free.Add(plain && char.IsLetter(letter));
+            }
+        }
+        if (slip)
+            Slipped(text, free, dice);
+        string typedText = Squeeze(text.ToString());
+        return noMark ? typedText.TrimEnd('?', '!', '.', ' ') is { Length: > 0 } bare ? bare : typedText : typedText;
+    }
+
+    private static void Slipped(StringBuilder text, List<bool> free, Dice dice)
+    {
+        // Not at a word's beginning, where people do not slip and readers look.
+        int[] places = [.. Enumerable.Range(1, Math.Max(0, free.Count - 2)).Where(i => free[i] && free[i - 1] && free[i + 1])];
+        if (places.Length == 0)
+            return;
+        int at = places[dice.Next(places.Length)];
+        switch (dice.Next(3))
+        {
+            case 0:
+                text.Insert(at, text[at]);
+                break;
+            case 1:
+                text.Remove(at, 1);
+                break;
+            default:
+                (text[at], text[at + 1]) = (text[at + 1], text[at]);
+                break;
+        }
+    }
+
+    /// <summary>Runs of spaces become one, and none stays at the ends.</summary>
+    internal static string Squeeze(string text)
+    {
+        var squeezed = new StringBuilder(text.Length);
+        foreach (char letter in text)
+        {
+            if (letter != ' ' || (squeezed.Length > 0 && squeezed[^1] != ' '))
+                squeezed.Append(letter);
+        }
+        return squeezed.ToString().Trim();
+    }
+
+    private static char WithoutAccent(char letter)
+    {
+        if (letter < 128)
+            return letter;
+        string parts = letter.ToString().Normalize(NormalizationForm.FormD);
+        return parts.Length > 1 && CharUnicodeInfo.GetUnicodeCategory(parts[1]) == UnicodeCategory.NonSpacingMark
+            ? parts[0] : letter;
+    }
+}

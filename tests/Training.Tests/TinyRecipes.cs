@@ -1,0 +1,38 @@
+using Causerie.Training.Data;
+using Causerie.Training.Models;
+using Causerie.Training.Recipes;
+
+namespace Causerie.Training.Tests;
+
+/// <summary>Recipes of models so small that a test trains one.</summary>
+internal sealed class TinyRecipes : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("causerie-training-").FullName;
+
+    /// <summary>A recipe over two short texts.</summary>
+    public Recipe OfTexts(int steps = 6)
+    {
+        File.WriteAllText(At("fox.txt"), string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 40)));
+        File.WriteAllText(At("été.txt"), string.Concat(Enumerable.Repeat("L'été, le renard brun saute par-dessus le chien. ", 40)));
+        return new Recipe
+        {
+            Name = "tiny",
+            Date = new DateOnly(2026, 1, 2),
+            Shape = new TransformerShape(300, 2, 32, 4, 2, 8, 64, 48),
+            Texts = ["fox.txt", "été.txt"],
+            Steps = steps,
+            BatchTokens = 96,
+            WarmUp = 2,
+            Format = "F32",
+            Folder = _folder,
+        };
+    }
+
+    /// <summary>The same, ready.</summary>
+    public TrainingSet Prepare(int steps = 6) => TrainingSet.Prepare(OfTexts(steps), _ => { });
+
+    /// <summary>A path in the recipes' folder.</summary>
+    public string At(string name) => Path.Combine(_folder, name);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
