@@ -3,6 +3,7 @@ using Causerie.Chat;
 using Causerie.Host.Serving;
 using Causerie.Inference.Gguf;
 using Causerie.Text.Templates;
+using Causerie.Training.Corpus;
 
 namespace Causerie.Host.Commands;
 
@@ -65,7 +66,7 @@ internal abstract class TerminalCommand : Command
                 => (e.Message, ExitCode.Usage),
             ChatException or FormatException or NotSupportedException or IOException or InvalidDataException
                 or UnauthorizedAccessException or HttpRequestException or GgufException or TemplateException
-                or ServerException
+                or ServerException or CorpusException
                 => (exception.Message, ExitCode.Failure),
             OutOfMemoryException => ("There is not enough memory for this.", ExitCode.Failure),
             _ => ($"A fault of causerie itself ({exception.GetType().Name}: {exception.Message}). "

@@ -3,6 +3,7 @@ using System.Globalization;
 using Causerie.Compute.Threading;
 using Causerie.Host.Commands.Learning;
 using Causerie.Host.Models;
+using Causerie.Text.Tokenizers;
 using Causerie.Training;
 using Causerie.Training.Data;
 using Causerie.Training.Models;
@@ -37,6 +38,12 @@ internal sealed class Train : TerminalCommand
         HelpName = "N",
     };
 
+    private readonly Option<int?> _show = new("--show")
+    {
+        Description = "Print so many of the documents that would be learnt from, as the model reads them, and train nothing",
+        HelpName = "N",
+    };
+
     private readonly Option<bool> _restart = new("--restart") { Description = "Begin anew though there is a checkpoint" };
 
     /// <summary>Declares the command.</summary>
@@ -51,10 +58,12 @@ internal sealed class Train : TerminalCommand
     {
         _every.Validators.Add(ComputeOptions.AtLeastOne);
         _threads.Validators.Add(ComputeOptions.AtLeastOne);
+        _show.Validators.Add(ComputeOptions.AtLeastOne);
         Add(_recipe);
         Add(_output);
         Add(_every);
         Add(_threads);
+        Add(_show);
         Add(_restart);
     }
 
@@ -62,6 +71,7 @@ internal sealed class Train : TerminalCommand
     public override IReadOnlyList<Example> Examples =>
     [
         new("causerie train data/guide.json", "the built-in model"),
+        new("causerie train data/guide.json --show 20", "what it learns from, before anything is trained"),
         new("causerie train my-texts.json --output my.gguf", "a model of one's own"),
     ];
 
@@ -75,6 +85,12 @@ internal sealed class Train : TerminalCommand
         using var screen = new TrainingScreen(Terminal, recipe);
         var set = await Task.Run(() => TrainingSet.Prepare(recipe, screen.Vocabulary), cancellationToken)
             .WaitAsync(cancellationToken);
+        if (arguments.GetValue(_show) is { } documents)
+        {
+            screen.Dispose();
+            Show(set, documents);
+            return ExitCode.Ok;
+        }
         var trainer = !arguments.GetValue(_restart) && File.Exists(checkpoint)
             ? Trainer.Resume(set, Checkpoint.Read(checkpoint), pool)
             : Trainer.Start(set, pool);
@@ -103,6 +119,17 @@ internal sealed class Train : TerminalCommand
             CultureInfo.InvariantCulture,
             $"{output}: {ByteSize.Text(new FileInfo(output).Length)}, held-out loss {trainer.HeldOutLoss():0.0000} nats a token"));
         return ExitCode.Ok;
+    }
+
+    private void Show(TrainingSet set, int count)
+    {
+        var tokenizer = Tokenizer.Create(set.Vocabulary);
+        for (long i = 0; i < count; i++)
+        {
+            var document = set.Documents[i];
+            Terminal.Out.WriteLine(Terminal.Harmless(tokenizer.Decode(document.Tokens, showSpecial: true)));
+            Terminal.Out.WriteLine($"({document.Tokens.Length} tokens, {document.Learnt.Count(learnt => learnt)} of them learnt)\n");
+        }
     }
 
     private static Task DrawAsync(Recipe recipe, Trainer trainer, string output) =>

@@ -72,7 +72,10 @@ public sealed class CorpusFolder
         ? Directory.EnumerateFiles(folder, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         : [];
 
-    private static Dictionary<string, JsonNode> ReadTools(string path)
+    /// <summary>Definitions of tools by name; none where there is no file.</summary>
+    /// <param name="path">A JSON array of OpenAI-style definitions.</param>
+    /// <exception cref="CorpusException">It is malformed.</exception>
+    public static IReadOnlyDictionary<string, JsonNode> ReadTools(string path)
     {
         var tools = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
         if (!File.Exists(path))

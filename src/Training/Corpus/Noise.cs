@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Causerie.Training.Corpus;
@@ -7,6 +6,9 @@ namespace Causerie.Training.Corpus;
 /// <remarks>What stands between backticks, numbers and words from slots stay as they are: answers repeat them.</remarks>
 public sealed record Noise
 {
+    private const string Accented = "àâäçéèêëîïôöùûüÿÀÂÇÉÈÊËÎÏÔÙÛ";
+    private const string Plain = "aaaceeeeiioouuuyAACEEEEIIOUU";
+
     /// <summary>Chance that everything is in small letters.</summary>
     public double Small { get; init; } = 0.25;
 
@@ -79,10 +81,7 @@ public sealed record Noise
 
     private static char WithoutAccent(char letter)
     {
-        if (letter < 128)
-            return letter;
-        string parts = letter.ToString().Normalize(NormalizationForm.FormD);
-        return parts.Length > 1 && CharUnicodeInfo.GetUnicodeCategory(parts[1]) == UnicodeCategory.NonSpacingMark
-            ? parts[0] : letter;
+        int place = Accented.IndexOf(letter, StringComparison.Ordinal);
+        return place < 0 ? letter : Plain[place];
     }
 }

@@ -47,7 +47,7 @@ public sealed class Phrase
                     pieces.Add(new Piece(literal.Text, false));
                     break;
                 case Slot slot:
-                    pieces.Add(new Piece(rows.Cell(slot, dice), true));
+                    AddCell(pieces, rows.Cell(slot, dice), dice, rows);
                     break;
                 case Choice choice:
                     choice.Alternatives[dice.Next(choice.Alternatives.Count)].Add(pieces, dice, rows);
@@ -55,6 +55,18 @@ public sealed class Phrase
             }
         }
     }
+
+    /// <summary>A cell with alternatives is a phrase itself, of words that are typed as others are.</summary>
+    private static void AddCell(List<Piece> pieces, string cell, Dice dice, RowSet rows)
+    {
+        if (HasAlternatives(cell))
+            PhraseParser.Parse(cell).Add(pieces, dice, rows);
+        else
+            pieces.Add(new Piece(cell, true));
+    }
+
+    /// <summary>Whether a cell is a phrase.</summary>
+    internal static bool HasAlternatives(string cell) => cell.Contains("[[", StringComparison.Ordinal);
 
     /// <summary>A part of a phrase.</summary>
     public abstract record Part;

@@ -64,13 +64,30 @@ public sealed class StaticTable : Table
             string[] cells = lines[i].Split('\t');
             if (cells.Length != columns.Length)
                 throw new CorpusException($"{path}, line {i + 1}: {cells.Length} cells, where the columns are {columns.Length}.");
-            if (cells.Any(string.IsNullOrWhiteSpace))
-                throw new CorpusException($"{path}, line {i + 1}: a cell is empty.");
+            foreach (string cell in cells)
+                Check(cell, path, i + 1);
             rows.Add(cells);
         }
         return rows.Count > 0
             ? new StaticTable(name, columns, [.. rows])
             : throw new CorpusException($"{path} has no rows.");
+    }
+
+    private static void Check(string cell, string path, int line)
+    {
+        if (string.IsNullOrWhiteSpace(cell))
+            throw new CorpusException($"{path}, line {line}: a cell is empty.");
+        if (!Phrase.HasAlternatives(cell))
+            return;
+        try
+        {
+            if (PhraseParser.Parse(cell).Slots.Any())
+                throw new CorpusException($"{path}, line {line}: a cell has no slots.");
+        }
+        catch (FormatException e)
+        {
+            throw new CorpusException($"{path}, line {line}: {e.Message}", e);
+        }
     }
 }
 

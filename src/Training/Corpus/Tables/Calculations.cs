@@ -15,7 +15,7 @@ internal sealed class Calculations : ComputedTable
     /// <inheritdoc/>
     public override IReadOnlyList<string> Draw(Dice dice)
     {
-        long a = Number(dice), b = Number(dice);
+        long a = Number(dice, 100), b = Number(dice, 10);
         return dice.Next(4) switch
         {
             0 => Row(a, b, "+", "plus", "plus", a + b),
@@ -25,11 +25,10 @@ internal sealed class Calculations : ComputedTable
         };
     }
 
-    /// <summary>Two to six digits, each length as often.</summary>
-    private static long Number(Dice dice)
+    /// <summary>Up to six digits, each length as often.</summary>
+    private static long Number(Dice dice, int least)
     {
-        int least = 10;
-        for (int digits = dice.Next(5); digits > 0; digits--)
+        for (int digits = dice.Next(least == 10 ? 5 : 4); digits > 0; digits--)
             least *= 10;
         return least + dice.Next(9 * least);
     }
