@@ -38,6 +38,8 @@ internal sealed class Site : IAsyncDisposable
 
     public ImmutableArray<ModelLoad> Loading { get; set; } = [];
 
+    public ImmutableArray<ModelSuggestion> Suggestions { get; set; } = [];
+
     public static async Task<Site> StartAsync(ScriptedModel model, TimeProvider? time = null)
     {
         var site = new Site(model, time ?? TimeProvider.System);
@@ -67,6 +69,7 @@ internal sealed class Site : IAsyncDisposable
                 return Task.CompletedTask;
             },
             Loading = () => Loading,
+            Suggestions = () => Suggestions,
             UploadUrl = "/models/upload",
         });
         builder.Services.AddCauserieWeb();

@@ -19,7 +19,7 @@ internal sealed class List : TerminalCommand
         : base(
             terminal,
             "list",
-            "List the models in the data folder.\n\n"
+            "List the models in the data folder, and the built-in one.\n\n"
             + "These are the files that 'causerie pull' fetched and those that you put under its models folder. "
             + "Each name can stand for MODEL in the other commands; a file elsewhere is named by its path. "
             + "KEPT is what is kept beside them for a quick start: their weights in the order that the engine reads.")
@@ -38,7 +38,7 @@ internal sealed class List : TerminalCommand
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var store = new ModelStore(_data.Folder(arguments, Terminal), BuiltInModel.Locate());
+        var store = new ModelStore(_data.Folder(arguments, Terminal), Terminal.BuiltIn);
         var models = store.List(WeightsOption.Shown(arguments, _data, Terminal));
         if (arguments.GetValue(_json))
         {

@@ -44,7 +44,7 @@ internal sealed class ModelArgument
     {
         if (File.Exists(model))
             return Path.GetFullPath(model);
-        string? builtIn = BuiltInModel.Locate();
+        string? builtIn = terminal.BuiltIn;
         if (builtIn is not null && model == BuiltInModel.Id && !HasDataFolder(arguments, terminal))
             return builtIn;
         try

@@ -119,7 +119,7 @@ internal sealed class Serve : TerminalCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         string folder = _data.Folder(arguments, Terminal);
-        var store = new ModelStore(folder, BuiltInModel.Locate());
+        var store = new ModelStore(folder, Terminal.BuiltIn);
         var options = new ServerOptions
         {
             Host = arguments.GetRequiredValue(_host),
@@ -128,7 +128,7 @@ internal sealed class Serve : TerminalCommand
             SharePrompts = _limits.SharePrompts(arguments),
             ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
             DataFolder = folder,
-            BuiltIn = BuiltInModel.Locate(),
+            BuiltIn = Terminal.BuiltIn,
             ReceiptsOfAll = arguments.GetRequiredValue(_receipts) == "all",
             AllowedHosts = [.. arguments.GetValue(_allowHosts) ?? []],
             AllowedOrigins = [.. arguments.GetValue(_allowOrigins) ?? []],

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Causerie.Host.Models;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -51,6 +52,9 @@ public sealed class Terminal : IDisposable
     /// <summary>The value of an environment variable, or null.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
+    /// <summary>The file of the model that ships with the program; null where there is none.</summary>
+    public string? BuiltIn { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -86,6 +90,7 @@ public sealed class Terminal : IDisposable
             OutputRedirected = Console.IsOutputRedirected,
             ErrorRedirected = Console.IsErrorRedirected,
             Variable = Environment.GetEnvironmentVariable,
+            BuiltIn = BuiltInModel.Locate(),
             Width = () => Console.WindowWidth is > 0 and var width ? width : 80,
             Keyboard = interactive
                 ? new Keyboard(

@@ -93,7 +93,7 @@ internal sealed class Verify : TerminalCommand
 
         using var line = new StatusLine(Terminal);
         var files = new ReceiptFiles(receipt, new Part(line, "Reading the model"));
-        var store = new ModelStore(_data.Folder(arguments, Terminal), BuiltInModel.Locate());
+        var store = new ModelStore(_data.Folder(arguments, Terminal), Terminal.BuiltIn);
         string path;
         if (arguments.GetValue(_model) is { } named)
         {

@@ -40,7 +40,17 @@ public sealed class ModelLibrary(ModelLoader load, LibraryOptions? options = nul
     /// <returns>The model's id: the file's name without its ending, with its folder's name where that is taken.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">Both names are taken by other files.</exception>
-    public string Add(string file)
+    public string Add(string file) => Add(file, builtIn: false);
+
+    /// <summary>Puts the model that ships with the program on the shelf, unless one of its name is there.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public void AddBuiltIn(string file)
+    {
+        if (Models.All(model => model.Id != BuiltInModel.Id))
+            Add(file, builtIn: true);
+    }
+
+    private string Add(string file, bool builtIn)
     {
         file = Path.GetFullPath(file);
         var info = new FileInfo(file);
@@ -51,7 +61,8 @@ public sealed class ModelLibrary(ModelLoader load, LibraryOptions? options = nul
             if (_shelf.FirstOrDefault(model => model.Now.File == file) is { } known)
                 return known.Now.Id;
             var model = new ShelvedModel(
-                FreeId(info), info, load, _memory, _options, clock ?? TimeProvider.System, _closing.Token);
+                FreeId(info), info, load, _memory, _options, clock ?? TimeProvider.System, _closing.Token,
+                builtIn);
             Router.Add(model);
             model.Changed += OnChanged;
             _shelf = _shelf.Add(model);

@@ -21,7 +21,7 @@ internal sealed class ShelvedModel : IChatModel
 
     public ShelvedModel(
         string id, FileInfo file, ModelLoader load, MemoryBudget memory, LibraryOptions options, TimeProvider clock,
-        CancellationToken closing)
+        CancellationToken closing, bool builtIn = false)
     {
         _load = load;
         _memory = memory;
@@ -32,7 +32,7 @@ internal sealed class ShelvedModel : IChatModel
         _card = new ModelCard(id, new DateTimeOffset(file.LastWriteTimeUtc), "causerie")
         {
             FileSize = file.Length,
-            IsBuiltIn = file.FullName == BuiltInModel.Locate(),
+            IsBuiltIn = builtIn,
         };
         Models = [_card];
     }

@@ -21,9 +21,8 @@ internal sealed partial class Opening(ModelLibrary library, ILogger<Opening> log
             _ids = [.. options.ModelFiles.Select(library.Add)];
             if (options.DataFolder is { } data)
                 library.AddFolder(DataFolder.Models(data));
-            // A model of the same name in the folder takes its place.
-            if (options.BuiltIn is { } own && library.Models.All(model => model.Id != BuiltInModel.Id))
-                library.Add(own);
+            if (options.BuiltIn is { } own)
+                library.AddBuiltIn(own);
         }
         catch (Exception failure) when (failure is IOException or ArgumentException or UnauthorizedAccessException)
         {

@@ -4,6 +4,7 @@ using Causerie.Text.Templates;
 using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
 using Causerie.Training.Recipes;
+using Causerie.Training.Tokenizers;
 
 namespace Causerie.Training.Data;
 

@@ -130,6 +130,13 @@ internal static class English
             + (millions is { } m ? $" ({English.Words!.Number(m)} million parameters)" : "")
             + ": it explains how to use it, and says when a question is beyond it.",
         BuiltInMore = "Go on to a bigger model",
+        BuiltInIdeas =
+        [
+            "What can you do?",
+            "How do I get a bigger model?",
+            "How do I use it from my OpenAI program?",
+            "Does anything leave my machine?",
+        ],
         ByFolder = "Models live in",
         Sending = "Sending…",
         NotGguf = "That is not a GGUF file: its name should end in .gguf.",

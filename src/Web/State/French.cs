@@ -130,6 +130,13 @@ internal static class French
             + (millions is { } m ? $" ({French.Words!.Number(m)} millions de paramètres)" : "")
             + " : il explique comment s’en servir, et dit quand une question le dépasse.",
         BuiltInMore = "Passer à un plus grand modèle",
+        BuiltInIdeas =
+        [
+            "Que sais-tu faire ?",
+            "Comment avoir un plus grand modèle ?",
+            "Comment l’utiliser depuis mon programme OpenAI ?",
+            "Est-ce que quelque chose quitte ma machine ?",
+        ],
         ByFolder = "Les modèles se trouvent dans",
         Sending = "Envoi…",
         NotGguf = "Ce n’est pas un fichier GGUF : son nom devrait finir par .gguf.",

@@ -103,6 +103,7 @@ public sealed record Words
     public required string FitsHere { get; init; }
     public required Func<double?, string> BuiltInLead { get; init; }
     public required string BuiltInMore { get; init; }
+    public required IReadOnlyList<string> BuiltInIdeas { get; init; }
     public required string ByFolder { get; init; }
     public required string Sending { get; init; }
     public required string NotGguf { get; init; }

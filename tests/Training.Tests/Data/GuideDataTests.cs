@@ -5,6 +5,7 @@ using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
 using Causerie.Training.Data;
 using Causerie.Training.Exams;
+using Causerie.Training.Tokenizers;
 
 namespace Causerie.Training.Tests.Data;
 

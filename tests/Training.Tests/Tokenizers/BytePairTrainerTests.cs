@@ -1,6 +1,5 @@
 using System.Text;
 using Causerie.Text.Tokenizers;
-using Causerie.Training.Data;
 using Causerie.Training.Tokenizers;
 
 namespace Causerie.Training.Tests.Tokenizers;

@@ -104,6 +104,19 @@ public class Screens(Chromium chromium)
                 await page.GotoAsync(site.Url);
                 await Shoot("loading");
                 site.Loading = [];
+                site.Suggestions =
+                [
+                    new ModelSuggestion("Llama 3.2 1B", "causerie pull bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M", "808 MB", "1.5 GB", true, 28.4),
+                    new ModelSuggestion("Qwen3 8B", "causerie pull bartowski/Qwen_Qwen3-8B-GGUF:Q4_K_M", "5.03 GB", "5.7 GB", false, null),
+                ];
+                model.Models = [new ModelCard("causerie-guide", DateTimeOffset.UnixEpoch, "causerie") { Name = "Causerie Guide", IsBuiltIn = true, Parameters = 5_475_584 }];
+                await page.GotoAsync(site.Url);
+                await Shoot("built-in");
+                await page.ClickAsync(".welcome [popovertarget=settings]");
+                await page.WaitForTimeoutAsync(350);
+                await page.EvaluateAsync("document.querySelector('.suggested')?.scrollIntoView()");
+                await Shoot("suggestions");
+                site.Suggestions = [];
                 model.Models = [new ModelCard("your-model", DateTimeOffset.UnixEpoch, "causerie") { Name = "Your model" }];
 
                 Task Shoot(string what) =>

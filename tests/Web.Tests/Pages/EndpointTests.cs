@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Causerie.Chat;
 using Causerie.Conversations;
+using Causerie.Web.State;
 using AngleSharp.Html.Parser;
 
 namespace Causerie.Tests;
@@ -43,6 +45,33 @@ public class EndpointTests
                     Assert.True(address is null || address is "#text" || (address.StartsWith('/') && !address.StartsWith("//", StringComparison.Ordinal)), address);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("en", "about 12.5 tokens/s", "too large: it wants 5.7 GB of memory", "a small model that ships with Causerie (5.5 million")]
+    [InlineData("fr", "environ 12,5 jetons/s", "trop grand : il lui faut 5.7 GB de mémoire", "un petit modèle livré avec Causerie (5,5 millions")]
+    public async Task The_built_in_model_says_what_it_is_and_what_bigger_ones_would_do_here(
+        string language, string fits, string tooLarge, string what)
+    {
+        var model = new ScriptedModel(_ => ["x"])
+        {
+            Models = [new ModelCard("causerie-guide", DateTimeOffset.UnixEpoch, "causerie") { IsBuiltIn = true, Parameters = 5_475_584 }],
+        };
+        await using var site = await Site.StartAsync(model);
+        site.Suggestions =
+        [
+            new ModelSuggestion("Small", "causerie pull owner/small", "0.8 GB", "1.5 GB", true, 12.5),
+            new ModelSuggestion("Large", "causerie pull owner/large", "5 GB", "5.7 GB", false, null),
+        ];
+        using var client = site.Client();
+        client.DefaultRequestHeaders.Add("Accept-Language", language);
+        string page = (await client.GetStringAsync("/", Cancel)).Replace("&#xE8;", "è", StringComparison.Ordinal);
+        string text = new HtmlParser().ParseDocument(page).Body!.TextContent;
+        foreach (string said in (string[])[fits, tooLarge, what, "causerie pull owner/small", "causerie pull owner/large"])
+            Assert.Contains(said, text, StringComparison.Ordinal);
+
+        model.Models = [new ModelCard("other", DateTimeOffset.UnixEpoch, "causerie"), .. model.Models];
+        Assert.DoesNotContain(what, new HtmlParser().ParseDocument(await client.GetStringAsync("/", Cancel)).Body!.TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace Causerie.Host.Commands;
 
 /// <summary><c>causerie exam</c>: puts a folder of questions to a model and marks its answers by rule.</summary>
-internal sealed class ExamCommand : TerminalCommand
+internal sealed class Examine : TerminalCommand
 {
     private readonly ModelArgument _model;
 
@@ -30,7 +30,7 @@ internal sealed class ExamCommand : TerminalCommand
     private readonly ComputeOptions _compute;
 
     /// <summary>Declares the command.</summary>
-    public ExamCommand(Terminal terminal)
+    public Examine(Terminal terminal)
         : base(
             terminal,
             "exam",

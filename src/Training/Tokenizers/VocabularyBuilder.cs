@@ -1,8 +1,7 @@
 using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
-using Causerie.Training.Tokenizers;
 
-namespace Causerie.Training.Data;
+namespace Causerie.Training.Tokenizers;
 
 /// <summary>The vocabulary of a model that is to be trained: byte pairs from its own texts, and the marks of its template.</summary>
 public static class VocabularyBuilder
