@@ -39,7 +39,7 @@ internal sealed class Suggestions
     internal static ImmutableArray<ModelSuggestion> For(long memory, double? speed) =>
     [
         .. Known.Select(model => new ModelSuggestion(
-            model.Name, $"causerie pull {model.Pull}", ByteSize.Text(model.Bytes), ByteSize.Text(model.Bytes + Beside),
+            model.Name, $"causerie pull {model.Pull}", model.Bytes, model.Bytes + Beside,
             model.Bytes + Beside <= memory, model.Bytes + Beside <= memory ? speed * Reached / model.Bytes : null)),
     ];
 

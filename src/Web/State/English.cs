@@ -10,6 +10,7 @@ internal static class English
         Language = "en",
         LanguageName = "English",
         Tagline = "A chat that you own",
+        ByteMark = "B",
         DecimalMark = ".",
 
         NewChat = "New conversation",

@@ -10,6 +10,7 @@ internal static class French
         Language = "fr",
         LanguageName = "Français",
         Tagline = "Une causerie bien à vous",
+        ByteMark = "o",
         DecimalMark = ",",
 
         NewChat = "Nouvelle conversation",

@@ -34,12 +34,12 @@ public sealed class ModelShelf
 /// <summary>A model that could be fetched.</summary>
 /// <param name="Name">Its name for people.</param>
 /// <param name="Command">What fetches it, typed in a terminal.</param>
-/// <param name="Size">Its download, with a unit.</param>
-/// <param name="Memory">The memory that it wants, with a unit.</param>
+/// <param name="Bytes">Its download.</param>
+/// <param name="Memory">The memory that it wants, in bytes.</param>
 /// <param name="Fits">Whether this machine has that.</param>
 /// <param name="TokensPerSecond">About how fast it would write here; null where it does not fit or that is not known.</param>
 public sealed record ModelSuggestion(
-    string Name, string Command, string Size, string Memory, bool Fits, double? TokensPerSecond);
+    string Name, string Command, long Bytes, long Memory, bool Fits, double? TokensPerSecond);
 
 /// <summary>A model on its way into memory.</summary>
 /// <param name="Model">The id that it will answer to.</param>

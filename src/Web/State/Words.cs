@@ -118,6 +118,9 @@ public sealed record Words
     public required string Offline { get; init; }
     public required string Oops { get; init; }
 
+    /// <summary>The letter of bytes: B, or o for octets.</summary>
+    public required string ByteMark { get; init; }
+
     /// <summary>A decimal number as this language writes it.</summary>
     public required string DecimalMark { get; init; }
 
@@ -127,6 +130,10 @@ public sealed record Words
         string model = LoadingModel(load.Model, load.Fraction is { } fraction ? (int)(fraction * 100) : null);
         return load.Stage is { } stage ? $"{model} · {LoadingStage(stage)}" : model;
     }
+
+    /// <summary>A size in mega- or gigabytes.</summary>
+    public string Size(long bytes) =>
+        bytes < 1_000_000_000 ? $"{Number(bytes / 1e6)} M{ByteMark}" : $"{Number(bytes / 1e9)} G{ByteMark}";
 
     /// <summary>The number with at most one digit after the mark.</summary>
     public string Number(double value) =>

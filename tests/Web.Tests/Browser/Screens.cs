@@ -106,8 +106,8 @@ public class Screens(Chromium chromium)
                 site.Loading = [];
                 site.Suggestions =
                 [
-                    new ModelSuggestion("Llama 3.2 1B", "causerie pull bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M", "808 MB", "1.5 GB", true, 28.4),
-                    new ModelSuggestion("Qwen3 8B", "causerie pull bartowski/Qwen_Qwen3-8B-GGUF:Q4_K_M", "5.03 GB", "5.7 GB", false, null),
+                    new ModelSuggestion("Llama 3.2 1B", "causerie pull bartowski/Llama-3.2-1B-Instruct-GGUF:Q4_K_M", 808_000_000, 1_500_000_000, true, 28.4),
+                    new ModelSuggestion("Qwen3 8B", "causerie pull bartowski/Qwen_Qwen3-8B-GGUF:Q4_K_M", 5_030_000_000, 5_700_000_000, false, null),
                 ];
                 model.Models = [new ModelCard("causerie-guide", DateTimeOffset.UnixEpoch, "causerie") { Name = "Causerie Guide", IsBuiltIn = true, Parameters = 5_475_584 }];
                 await page.GotoAsync(site.Url);

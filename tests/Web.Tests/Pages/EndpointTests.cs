@@ -49,7 +49,7 @@ public class EndpointTests
 
     [Theory]
     [InlineData("en", "about 12.5 tokens/s", "too large: it wants 5.7 GB of memory", "a small model that ships with Causerie (5.5 million")]
-    [InlineData("fr", "environ 12,5 jetons/s", "trop grand : il lui faut 5.7 GB de mémoire", "un petit modèle livré avec Causerie (5,5 millions")]
+    [InlineData("fr", "environ 12,5 jetons/s", "trop grand : il lui faut 5,7 Go de mémoire", "un petit modèle livré avec Causerie (5,5 millions")]
     public async Task The_built_in_model_says_what_it_is_and_what_bigger_ones_would_do_here(
         string language, string fits, string tooLarge, string what)
     {
@@ -60,8 +60,8 @@ public class EndpointTests
         await using var site = await Site.StartAsync(model);
         site.Suggestions =
         [
-            new ModelSuggestion("Small", "causerie pull owner/small", "0.8 GB", "1.5 GB", true, 12.5),
-            new ModelSuggestion("Large", "causerie pull owner/large", "5 GB", "5.7 GB", false, null),
+            new ModelSuggestion("Small", "causerie pull owner/small", 800_000_000, 1_500_000_000, true, 12.5),
+            new ModelSuggestion("Large", "causerie pull owner/large", 5_000_000_000, 5_700_000_000, false, null),
         ];
         using var client = site.Client();
         client.DefaultRequestHeaders.Add("Accept-Language", language);
