@@ -29,6 +29,15 @@ const scenarios = {
     return { answer, requestID: answer._request_id };
   },
 
+  async guide() {
+    const ask = content => ({ messages: [{ role: "user", content }], temperature: 0 });
+    const whole = await client.chat.completions.create(ask("What is the capital of Japan?"));
+    let streamed = "";
+    const stream = await client.chat.completions.create({ ...ask("Quelle est la capitale de l'Italie ?"), stream: true });
+    for await (const chunk of stream) streamed += chunk.choices[0]?.delta?.content ?? "";
+    return { whole: whole.choices[0].message.content, streamed, model: whole.model };
+  },
+
   async stream() {
     const chunks = [];
     const stream = await client.chat.completions.create({

@@ -1,0 +1,93 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using Causerie.Chat;
+using Causerie.Host.Models;
+using Causerie.Host.Serving;
+using Causerie.Inference;
+using Causerie.Tests;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace Causerie.Conformance.OpenAi;
+
+/// <summary>The official clients against the server with the model that ships: here it matters what is said.</summary>
+public sealed class GuideTests : IAsyncLifetime
+{
+    private readonly ModelLibrary _library = new((id, file, _, _) => Task.FromResult<IChatModel>(
+        new LocalModel(LoadedModel.Load(file, new LoadOptions { Id = id }))));
+
+    private TestServer? _server;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _library.AddBuiltIn(Assert.IsType<string>(BuiltInModel.Locate()));
+        _server = await TestServer.StartAsync(new ServerOptions(), _library);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server!.DisposeAsync();
+        await _library.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("What is the capital of Japan?", "Tokyo")]
+    [InlineData("How do I change the port?", "--port")]
+    [InlineData("What is 23 + 45?", "68")]
+    [InlineData("Who wrote Hamlet?", "beyond me")]
+    [InlineData("Quelle est la capitale de l'Italie ?", "Rome")]
+    [InlineData("Comment changer de port ?", "--port")]
+    [InlineData("Combien font 7 fois 8 ?", "56")]
+    [InlineData("Qui a peint la Joconde ?", "me dépasse")]
+    public async Task A_question_is_answered_whole_and_streamed(string question, string said)
+    {
+        OpenAI.Chat.ChatMessage[] messages = [new UserChatMessage(question)];
+        var whole = (await Chat().CompleteChatAsync(messages, Steady, Token)).Value;
+        Assert.Contains(said, whole.Content[0].Text, StringComparison.Ordinal);
+        Assert.Equal(OpenAI.Chat.ChatFinishReason.Stop, whole.FinishReason);
+        var updates = await Chat().CompleteChatStreamingAsync(messages, Steady, Token).ToListAsync(Token);
+        Assert.Equal(
+            whole.Content[0].Text, string.Concat(updates.SelectMany(update => update.ContentUpdate).Select(part => part.Text)));
+    }
+
+    [Theory]
+    [InlineData("My name is Anna.", "What is my name?")]
+    [InlineData("Je m'appelle Anna.", "Comment je m'appelle ?")]
+    public async Task What_was_said_earlier_counts(string first, string then)
+    {
+        var answer = (await Chat().CompleteChatAsync([new UserChatMessage(first)], Steady, Token)).Value;
+        var second = (await Chat().CompleteChatAsync(
+            [new UserChatMessage(first), new AssistantChatMessage(answer.Content[0].Text), new UserChatMessage(then)],
+            Steady, Token)).Value;
+        Assert.Contains("Anna", second.Content[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task JSON_that_is_asked_for_is_JSON()
+    {
+        var answer = (await Chat().CompleteChatAsync(
+            [new UserChatMessage("Give me JSON with the keys name and age for Anna, 31.")], Steady, Token)).Value;
+        using var json = JsonDocument.Parse(answer.Content[0].Text);
+        Assert.Equal(
+            ("Anna", 31), (json.RootElement.GetProperty("name").GetString(), json.RootElement.GetProperty("age").GetInt32()));
+    }
+
+    [Fact]
+    public async Task The_client_for_JavaScript_asks_without_naming_a_model()
+    {
+        var answers = await NpmClient.RunAsync(_server!.Address, "guide");
+        Assert.Contains("Tokyo", answers.GetProperty("whole").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Rome", answers.GetProperty("streamed").GetString(), StringComparison.Ordinal);
+        Assert.Equal(BuiltInModel.Id, answers.GetProperty("model").GetString());
+    }
+
+    private static ChatCompletionOptions Steady => new() { Temperature = 0 };
+
+    private ChatClient Chat() => new OpenAIClient(
+        new ApiKeyCredential("unused"),
+        new OpenAIClientOptions { Endpoint = new Uri(_server!.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) })
+        .GetChatClient(BuiltInModel.Id);
+}
