@@ -16,12 +16,15 @@ public sealed class About : Table
         "décembre",
     ];
 
+    /// <summary>Its name in slots.</summary>
+    public const string TableName = "about";
+
     private readonly string[] _row;
 
     private About(string[] row) => _row = row;
 
     /// <inheritdoc/>
-    public override string Name => "about";
+    public override string Name => TableName;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Columns { get; } =

@@ -11,6 +11,9 @@ public sealed record Topic(
     string Name, string Language, int Weight, IReadOnlyList<Phrase> Systems, IReadOnlyList<string> Tools,
     IReadOnlyList<Turn> Turns)
 {
+    /// <summary>Names of the tools that change its answer: it never follows where one of them is offered.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
     /// <summary>Whether it can only begin a dialogue, since it says what stands at the head of one.</summary>
     public bool Begins => Systems.Count > 0 || Tools.Count > 0;
 }
@@ -20,7 +23,11 @@ public sealed record Topic(
 /// <param name="Call">The tool that is called first, or null.</param>
 /// <param name="Result">What it gives back; null where nothing is called.</param>
 /// <param name="Answers">Answers.</param>
-public sealed record Turn(IReadOnlyList<Phrase> Questions, CallPhrase? Call, Phrase? Result, IReadOnlyList<Phrase> Answers);
+public sealed record Turn(IReadOnlyList<Phrase> Questions, CallPhrase? Call, Phrase? Result, IReadOnlyList<Phrase> Answers)
+{
+    /// <summary>Whether the answer is the same whatever stands in the question's slots.</summary>
+    public bool IsFixed { get; } = Call is null && !Answers.SelectMany(answer => answer.Slots).Any(slot => slot.Table != About.TableName);
+}
 
 /// <summary>A tool's call with slots.</summary>
 /// <param name="Tool">The tool.</param>

@@ -7,6 +7,8 @@ namespace Causerie.Training.Corpus;
 /// <param name="tools">The tools that topics may offer.</param>
 public sealed class BookReader(TableSet tables, IReadOnlySet<string> tools)
 {
+    private const int CallDraws = 64;
+
     /// <summary>The topics of a book.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="language">The language.</param>
@@ -58,6 +60,7 @@ public sealed class BookReader(TableSet tables, IReadOnlySet<string> tools)
         private readonly int _weight = 1;
         private readonly List<Phrase> _systems = [];
         private readonly List<string> _tools = [];
+        private readonly List<string> _without = [];
         private readonly List<Turn> _turns = [];
         private List<Phrase> _questions = [];
         private List<Phrase> _answers = [];
@@ -108,15 +111,21 @@ public sealed class BookReader(TableSet tables, IReadOnlySet<string> tools)
                     Require(_reader.HasTool(tool), line, $"there is no tool '{tool}' in tools.json.");
                     _tools.Add(tool);
                     break;
+                case '-':
+                    Require(_questions.Count == 0 && _turns.Count == 0, line, "tools stand before the first question.");
+                    Require(_reader.HasTool(text.Trim()), line, $"there is no tool '{text.Trim()}' in tools.json.");
+                    _without.Add(text.Trim());
+                    break;
                 default:
-                    throw Fault(_path, line, $"a line begins with one of # = ~ + ? ! > <, not with '{kind}'.");
+                    throw Fault(_path, line, $"a line begins with one of # = ~ + - ? ! > <, not with '{kind}'.");
             }
         }
 
         public Topic Finish()
         {
             EndTurn(_line);
-            return new Topic(_name, _language, _weight, _systems, _tools, _turns);
+            Require(!_without.Intersect(_tools).Any(), _line, $"topic '{_name}' offers a tool that it cannot stand beside.");
+            return new Topic(_name, _language, _weight, _systems, _tools, _turns) { Without = _without };
         }
 
         private void EndTurn(int line)
@@ -134,17 +143,22 @@ public sealed class BookReader(TableSet tables, IReadOnlySet<string> tools)
             string tool = text[..space];
             Require(_tools.Contains(tool), line, $"tool '{tool}' is not offered by this topic.");
             var arguments = Parse(text[(space + 1)..], line);
-            string sample = arguments.Draw(new Dice(1), new RowSet(_reader.Tables));
+            for (ulong seed = 0; seed < CallDraws; seed++)
+                RequireObject(arguments.Draw(new Dice(seed), new RowSet(_reader.Tables)), line);
+            return new CallPhrase(tool, arguments);
+        }
+
+        private void RequireObject(string sample, int line)
+        {
             try
             {
-                using var json = JsonDocument.Parse(sample);
+                using var json = JsonDocument.Parse(sample, new JsonDocumentOptions { AllowDuplicateProperties = false });
                 Require(json.RootElement.ValueKind == JsonValueKind.Object, line, "a call's arguments are a JSON object.");
             }
             catch (JsonException e)
             {
                 throw Fault(_path, line, $"a call's arguments are a JSON object, not {sample}: {e.Message}");
             }
-            return new CallPhrase(tool, arguments);
         }
 
         private Phrase Parse(string text, int line)

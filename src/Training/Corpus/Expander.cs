@@ -3,9 +3,12 @@ namespace Causerie.Training.Corpus;
 /// <summary>Draws dialogues from books: one topic after another, as long as chance wants.</summary>
 public sealed class Expander
 {
+    private const string AsideTable = "asides";
+
     private readonly CorpusFolder _corpus;
     private readonly ExpanderOptions _options;
     private readonly IReadOnlyList<Deck> _decks;
+    private readonly Dictionary<string, Phrase> _asides; // by language, where the table has some
 
     /// <summary>An expander of a corpus.</summary>
     public Expander(CorpusFolder corpus, ExpanderOptions options)
@@ -13,6 +16,9 @@ public sealed class Expander
         _corpus = corpus;
         _options = options;
         _decks = [.. corpus.Topics.GroupBy(topic => topic.Language, StringComparer.Ordinal).Select(group => new Deck([.. group]))];
+        _asides = corpus.Topics.Select(topic => topic.Language).Distinct()
+            .Where(language => corpus.Tables.Problem(new Phrase.Slot(AsideTable, 1, language)) is null)
+            .ToDictionary(language => language, language => PhraseParser.Parse($"<<{AsideTable}.{language}>> "), StringComparer.Ordinal);
     }
 
     /// <summary>Draws a dialogue.</summary>
@@ -25,8 +31,8 @@ public sealed class Expander
             ? null : first.Systems[dice.Next(first.Systems.Count)].Draw(dice, new RowSet(_corpus.Tables));
         Add(messages, first, dice);
         double more = dice.NextDouble() < _options.Long ? _options.MoreOfLong : _options.More;
-        while (dice.NextDouble() < more)
-            Add(messages, deck.Following(dice, first.Tools), dice);
+        while (dice.NextDouble() < more && deck.Following(dice, first.Tools) is { } next)
+            Add(messages, next, dice);
         return new Dialogue(first.Language, first.Name, system, first.Tools, messages);
     }
 
@@ -38,7 +44,7 @@ public sealed class Expander
             if (turn != topic.Turns[0] && dice.NextDouble() < 0.5)
                 break;
             var question = turn.Questions[dice.Next(turn.Questions.Count)];
-            messages.Add(new DialogueMessage(DialogueRole.User, _options.Noise.Apply(question.Pieces(dice, rows), dice)));
+            messages.Add(new DialogueMessage(DialogueRole.User, Asked(turn, topic.Language, question, rows, dice)));
             if (turn.Call is { } call)
             {
                 messages.Add(new DialogueMessage(
@@ -50,31 +56,41 @@ public sealed class Expander
         }
     }
 
+    private string Asked(Turn turn, string language, Phrase question, RowSet rows, Dice dice)
+    {
+        var pieces = question.Pieces(dice, rows);
+        if (_options.Aside > 0 && dice.NextDouble() < _options.Aside && _asides.GetValueOrDefault(language) is { } aside)
+            pieces = [.. aside.Pieces(dice, new RowSet(_corpus.Tables)), .. pieces];
+        return _options.Noise.Apply(pieces, dice, turn.IsFixed);
+    }
+
     /// <summary>The topics of a language, drawn by weight.</summary>
     private sealed class Deck
     {
         private readonly Topic[] _all;
-        private readonly Topic[] _plain; // can stand anywhere
-        private readonly Dictionary<string, Topic[]> _withTools;
+        private readonly Topic[] _plain; // can stand where no tool is offered
+        private readonly Dictionary<string, (Topic[] Plain, Topic[] Same)> _beside; // by the tools that are offered
 
         public Deck(Topic[] topics)
         {
             _all = Weighted(topics);
-            _plain = Weighted(topics.Where(topic => !topic.Begins));
-            _withTools = topics.Where(topic => topic.Tools.Count > 0 && topic.Systems.Count == 0)
-                .GroupBy(topic => string.Join(' ', topic.Tools))
-                .ToDictionary(group => group.Key, Weighted, StringComparer.Ordinal);
+            var plain = topics.Where(topic => !topic.Begins).ToArray();
+            _plain = Weighted(plain);
+            _beside = topics.Where(topic => topic.Tools.Count > 0).GroupBy(topic => string.Join(' ', topic.Tools)).ToDictionary(
+                group => group.Key,
+                group => (Weighted(plain.Where(topic => !topic.Without.Intersect(group.First().Tools).Any())),
+                    Weighted(group.Where(topic => topic.Systems.Count == 0))),
+                StringComparer.Ordinal);
         }
 
         public Topic Any(Dice dice) => _all[dice.Next(_all.Length)];
 
         /// <summary>A topic that may follow where these tools are offered: a plain one, or one that has the same tools.</summary>
-        public Topic Following(Dice dice, IReadOnlyList<string> tools)
+        public Topic? Following(Dice dice, IReadOnlyList<string> tools)
         {
-            bool same = tools.Count > 0 && (_plain.Length == 0 || dice.Next(2) == 0);
-            var from = same && _withTools.TryGetValue(string.Join(' ', tools), out var others) ? others
-                : _plain.Length > 0 ? _plain : _all;
-            return from[dice.Next(from.Length)];
+            var (plain, same) = tools.Count == 0 ? (_plain, []) : _beside[string.Join(' ', tools)];
+            var from = same.Length > 0 && (plain.Length == 0 || dice.Next(2) == 0) ? same : plain;
+            return from.Length == 0 ? null : from[dice.Next(from.Length)];
         }
 
         private static Topic[] Weighted(IEnumerable<Topic> topics) =>
@@ -93,6 +109,9 @@ public sealed record ExpanderOptions
 
     /// <summary>The chance to go on in one.</summary>
     public double MoreOfLong { get; init; } = 0.92;
+
+    /// <summary>Chance that a sentence beside the point, from the table <c>asides</c>, stands before a question.</summary>
+    public double Aside { get; init; }
 
     /// <summary>How questions are typed.</summary>
     public Noise Noise { get; init; } = new();

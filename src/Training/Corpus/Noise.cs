@@ -21,10 +21,18 @@ public sealed record Noise
     /// <summary>Chance of one slip: a letter doubled, left out, or exchanged with its neighbour.</summary>
     public double Slip { get; init; } = 0.1;
 
-    internal string Apply(IReadOnlyList<Phrase.Piece> pieces, Dice dice)
+    /// <summary>Chance that somebody is in a hurry, who leaves out words where the answer does not hang on each of them.</summary>
+    public double Hurry { get; init; }
+
+    /// <summary>How many of the words that one in a hurry leaves out, as a share.</summary>
+    public double LeftOut { get; init; } = 0.15;
+
+    internal string Apply(IReadOnlyList<Phrase.Piece> pieces, Dice dice, bool mayLeaveOut = false)
     {
         bool small = dice.NextDouble() < Small, noMark = dice.NextDouble() < NoMark;
         bool noAccents = dice.NextDouble() < NoAccents, slip = dice.NextDouble() < Slip;
+        if (mayLeaveOut && Hurry > 0 && dice.NextDouble() < Hurry)
+            pieces = Hurried(pieces, dice);
         var text = new StringBuilder();
         var free = new List<bool>(); // whether a slip may touch this letter
         bool code = false;
@@ -44,6 +52,27 @@ public sealed record Noise
             Slipped(text, free, dice);
         string typedText = Squeeze(text.ToString());
         return noMark ? typedText.TrimEnd('?', '!', '.', ' ') is { Length: > 0 } bare ? bare : typedText : typedText;
+    }
+
+    /// <summary>The same without some of the words that stand between spaces, outside slots and backticks.</summary>
+    private List<Phrase.Piece> Hurried(IReadOnlyList<Phrase.Piece> pieces, Dice dice)
+    {
+        var hurried = new List<Phrase.Piece>();
+        bool code = false;
+        foreach (var piece in pieces)
+        {
+            string[] words = piece.Text.Split(' ');
+            for (int i = 0; i < words.Length; i++)
+            {
+                // A word that touches a piece's edge may go on in the next one.
+                bool inside = i > 0 && i < words.Length - 1 && !piece.FromSlot && !code && words[i].All(char.IsLetter);
+                if (inside && dice.NextDouble() < LeftOut)
+                    words[i] = "";
+                code ^= words[i].Count(letter => letter == '`') % 2 == 1;
+            }
+            hurried.Add(piece with { Text = string.Join(' ', words) });
+        }
+        return hurried;
     }
 
     private static void Slipped(StringBuilder text, List<bool> free, Dice dice)

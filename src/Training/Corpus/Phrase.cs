@@ -90,16 +90,18 @@ public sealed class Phrase
 /// <summary>Reads phrases.</summary>
 public static class PhraseParser
 {
+    private const int Deepest = 20;
+
     /// <summary>The phrase that a text says.</summary>
     /// <exception cref="FormatException">Brackets do not match, or a slot is malformed.</exception>
     public static Phrase Parse(string text)
     {
         int at = 0;
-        var phrase = Read(text, ref at, inChoice: false);
+        var phrase = Read(text, ref at, depth: 0);
         return at == text.Length ? phrase : throw new FormatException($"'{text[at..]}' is left over: ']]' without '[['.");
     }
 
-    private static Phrase Read(string text, ref int at, bool inChoice)
+    private static Phrase Read(string text, ref int at, int depth)
     {
         var parts = new List<Phrase.Part>();
         var literal = new StringBuilder();
@@ -110,14 +112,14 @@ public static class PhraseParser
             {
                 End();
                 at += 2;
-                parts.Add(ReadChoice(text, ref at));
+                parts.Add(ReadChoice(text, ref at, depth + 1));
             }
             else if (rest.StartsWith("<<"))
             {
                 End();
                 parts.Add(ReadSlot(text, ref at));
             }
-            else if (rest.StartsWith("]]") || (inChoice && rest[0] == '|'))
+            else if (rest.StartsWith("]]") || (depth > 0 && rest[0] == '|'))
             {
                 break;
             }
@@ -141,12 +143,14 @@ public static class PhraseParser
         }
     }
 
-    private static Phrase.Choice ReadChoice(string text, ref int at)
+    private static Phrase.Choice ReadChoice(string text, ref int at, int depth)
     {
+        if (depth > Deepest)
+            throw new FormatException($"Alternatives stand in one another more than {Deepest} deep.");
         var alternatives = new List<Phrase>();
         while (true)
         {
-            alternatives.Add(Read(text, ref at, inChoice: true));
+            alternatives.Add(Read(text, ref at, depth));
             if (at >= text.Length)
                 throw new FormatException("'[[' without ']]'.");
             if (text[at] == '|')

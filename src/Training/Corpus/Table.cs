@@ -77,7 +77,7 @@ public sealed class StaticTable : Table
     {
         if (string.IsNullOrWhiteSpace(cell))
             throw new CorpusException($"{path}, line {line}: a cell is empty.");
-        if (!Phrase.HasAlternatives(cell))
+        if (!Phrase.HasAlternatives(cell) && !cell.Contains("<<", StringComparison.Ordinal))
             return;
         try
         {
@@ -105,7 +105,13 @@ public sealed class TableSet(IEnumerable<Table> tables)
         Find(slot.Table) is not { } table ? $"there is no table '{slot.Table}'"
         : !table.Columns.Contains(slot.Column)
             ? $"table '{slot.Table}' has no column '{slot.Column}', but {string.Join(", ", table.Columns)}"
+        : slot.Number > 1 && !HasRows(table, slot.Number)
+            ? $"table '{slot.Table}' has no {slot.Number} different rows"
         : null;
+
+    /// <summary>Whether a file's rows are enough for slots that want others; computed ones always are.</summary>
+    private static bool HasRows(Table table, int number) => table is ComputedTable
+        || (table is StaticTable file && file.Rows.DistinctBy(row => string.Join('\t', row)).Take(number).Count() == number);
 }
 
 /// <summary>The rows that one use of a topic drew: each table's first, second … row stays the same throughout.</summary>

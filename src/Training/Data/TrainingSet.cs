@@ -11,13 +11,13 @@ namespace Causerie.Training.Data;
 /// <summary>What a recipe names, read and ready: vocabulary, chat template and documents.</summary>
 public sealed class TrainingSet
 {
-    private TrainingSet(Recipe recipe, Vocabulary vocabulary, string? template, Func<ulong, IDocuments> documents)
+    private TrainingSet(Recipe recipe, Vocabulary vocabulary, string? template, Func<ulong, bool, IDocuments> documents)
     {
         Recipe = recipe;
         Vocabulary = vocabulary;
         Template = template;
-        Documents = documents(recipe.Seed);
-        HeldOut = documents(~recipe.Seed);
+        Documents = documents(recipe.Seed, false);
+        HeldOut = documents(~recipe.Seed, true);
         Origin = Digest();
     }
 
@@ -64,12 +64,13 @@ public sealed class TrainingSet
             throw new CorpusException($"{recipe.Template}: {e.Message}", e);
         }
         var corpus = CorpusFolder.Read(recipe.Resolve(folder), AboutModel(recipe));
-        var expander = new Expander(corpus, new ExpanderOptions());
+        var expander = new Expander(corpus, new ExpanderOptions { Aside = recipe.Asides, Noise = new Noise { Hurry = recipe.Hurry } });
         var vocabulary = VocabularyBuilder.Train(
             Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress);
         var encoder = new DialogueEncoder(template, Tokenizer.Create(vocabulary), corpus.Tools);
         return new TrainingSet(
-            recipe, vocabulary, source, seed => new DialogueDocuments(expander, encoder, recipe.Shape.Context, seed));
+            recipe, vocabulary, source, (seed, heldOut) => new DialogueDocuments(
+                expander, encoder, recipe.Shape.Context, seed, heldOut ? 0 : recipe.QuestionsLearnt));
     }
 
     private static IEnumerable<string> Texts(Expander expander, Recipe recipe)
@@ -89,7 +90,7 @@ public sealed class TrainingSet
         var tokenizer = Tokenizer.Create(vocabulary);
         return new TrainingSet(
             recipe, vocabulary, null,
-            seed => new TextDocuments(texts, tokenizer, vocabulary.Eos!.Value, recipe.Shape.Context, seed));
+            (seed, _) => new TextDocuments(texts, tokenizer, vocabulary.Eos!.Value, recipe.Shape.Context, seed));
     }
 
     private static string ReadText(string path)

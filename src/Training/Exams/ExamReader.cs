@@ -94,25 +94,28 @@ public static class ExamReader
                 case '?':
                     throw new CorpusException($"{place}: a question of an exam has one '?' line.");
                 case '~':
+                    Require(_question.System is null, place, "a question of an exam has one '~' line.");
                     _question = _question with { System = text };
                     break;
                 case '+':
                     _tools.Add(text);
                     break;
                 case '&':
-                    _needs.Add(Alternatives(text));
+                    _needs.Add(Alternatives(text, place));
                     break;
                 case '-':
-                    _never.AddRange(Alternatives(text));
+                    _never.AddRange(Alternatives(text, place));
                     break;
                 case '>':
+                    Require(_question.Call is null, place, "a question of an exam has one call.");
                     int space = text.IndexOf(' ', StringComparison.Ordinal);
                     if (space < 0)
                         throw new CorpusException($"{place}: a call is '> name {{json}}'.");
-                    _question = _question with { Call = new ToolCall(text[..space], Json(text[(space + 1)..], place)) };
+                    _question = _question with { Call = new ToolCall(text[..space], Json(text[(space + 1)..], place, isObject: true)) };
                     break;
                 case '{' or '[':
-                    _question = _question with { Json = Json(line, place) };
+                    Require(_question.Json is null, place, "a question of an exam has one line of JSON.");
+                    _question = _question with { Json = Json(line, place, isObject: false) };
                     break;
                 default:
                     throw new CorpusException($"{place}: a line begins with one of # = ~ + ? & - > {{ [, not with '{mark}'.");
@@ -137,14 +140,25 @@ public static class ExamReader
             return question;
         }
 
-        private static string[] Alternatives(string text) =>
-            text.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        private static void Require(bool holds, string place, string what)
+        {
+            if (!holds)
+                throw new CorpusException($"{place}: {what}");
+        }
 
-        private static string Json(string text, string place)
+        private static string[] Alternatives(string text, string place)
+        {
+            string[] words = text.Split('|', StringSplitOptions.TrimEntries);
+            Require(words.All(word => word.Length > 0), place, "between two '|' there is no text.");
+            return words;
+        }
+
+        private static string Json(string text, string place, bool isObject)
         {
             try
             {
-                using var json = JsonDocument.Parse(text);
+                using var json = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
+                Require(!isObject || json.RootElement.ValueKind == JsonValueKind.Object, place, "a call's arguments are a JSON object.");
                 return text;
             }
             catch (JsonException e)

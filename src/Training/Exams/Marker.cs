@@ -13,6 +13,9 @@ public sealed partial class Marker(IReadOnlyDictionary<string, IReadOnlyList<str
     private const int RunWords = 6;
     private const int MostRuns = 2;
     private const int SubjectLetters = 5;
+    private const int EchoWords = 3;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Marks an answer.</summary>
     /// <param name="question">The question.</param>
@@ -33,6 +36,7 @@ public sealed partial class Marker(IReadOnlyDictionary<string, IReadOnlyList<str
         string reason = text.Trim().Length == 0 ? "it is empty"
             : !ended ? "it does not end"
             : Repeats(text) ? "it repeats itself"
+            : Echoes(question.Question, text) ? "it only repeats the question"
             : mark.WrongLanguage ? "it is in the other language"
             : never is not null ? $"it says '{never}'"
             : Reason(question, answer, text, declined);
@@ -47,7 +51,7 @@ public sealed partial class Marker(IReadOnlyDictionary<string, IReadOnlyList<str
             return null;
         try
         {
-            var json = JsonNode.Parse(match.Groups[1].Value);
+            var json = JsonNode.Parse(match.Groups[1].Value, documentOptions: Strict);
             return (string?)json?["name"] is { } name && json["arguments"] is JsonObject arguments
                 ? new ToolCall(name, arguments.ToJsonString()) : null;
         }
@@ -112,7 +116,7 @@ public sealed partial class Marker(IReadOnlyDictionary<string, IReadOnlyList<str
             text = text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..^3];
         try
         {
-            return JsonNode.DeepEquals(JsonNode.Parse(wanted), JsonNode.Parse(text));
+            return JsonNode.DeepEquals(JsonNode.Parse(wanted), JsonNode.Parse(text, documentOptions: Strict));
         }
         catch (JsonException)
         {
@@ -125,6 +129,13 @@ public sealed partial class Marker(IReadOnlyDictionary<string, IReadOnlyList<str
     {
         var said = LanguageGuess.Words(answer).ToHashSet(StringComparer.Ordinal);
         return LanguageGuess.Words(Plain(question)).Any(word => word.Length >= SubjectLetters && said.Contains(word));
+    }
+
+    /// <summary>Whether an answer is its question again; a greeting may come back.</summary>
+    private static bool Echoes(string question, string answer)
+    {
+        string[] words = [.. LanguageGuess.Words(Plain(question))];
+        return words.Length >= EchoWords && LanguageGuess.Words(answer).SequenceEqual(words);
     }
 
     private static bool Repeats(string text)

@@ -45,6 +45,18 @@ public sealed record Recipe
     /// <summary>Dialogues that the vocabulary is trained on.</summary>
     public int VocabularyDialogues { get; init; } = 50_000;
 
+    /// <summary>
+    /// How many of the tokens that the model need not write, questions above all, are learnt beside those that it must, as a
+    /// part: words that can stand in one place come to mean much the same.
+    /// </summary>
+    public double QuestionsLearnt { get; init; }
+
+    /// <summary>Chance that a sentence beside the point, from the table <c>asides</c>, stands before a question.</summary>
+    public double Asides { get; init; }
+
+    /// <summary>Chance that a question leaves out some words, where its answer does not hang on each of them.</summary>
+    public double Hurry { get; init; }
+
     /// <summary>Steps.</summary>
     public required int Steps { get; init; }
 
@@ -121,6 +133,10 @@ public sealed record Recipe
         Require(VocabularyDialogues, 1, 10_000_000, "vocabularyDialogues");
         if (!(Rate is > 0 and <= 1) || !(FinalRate is >= 0 and <= 1))
             throw new ArgumentException("rate and finalRate are above 0 and at most 1.");
+        if (QuestionsLearnt is not (>= 0 and <= 1))
+            throw new ArgumentException("questionsLearnt is 0 to 1.");
+        if (Asides is not (>= 0 and <= 1) || Hurry is not (>= 0 and <= 1))
+            throw new ArgumentException("asides and hurry are 0 to 1.");
         var o = Optimiser;
         if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.Decay is >= 0 and < 1)
             || !(o.Clip > 0))

@@ -64,6 +64,13 @@ public sealed class BookReaderTests
     [InlineData("= a\n? [[b\n! c", "line 2")]
     [InlineData("= a\n? <<city.name>>\n! c", "no table 'city'")]
     [InlineData("= a\n? <<town.size>>\n! c", "no column 'size'")]
+    [InlineData("= a\n? <<town#3.name>>\n! c", "no 3 different rows")]
+    [InlineData("= a\n+ calculator\n? b\n> calculator {[[\"x\": 1|oops]]}\n< 1\n! c", "JSON object")]
+    [InlineData("= a\n+ calculator\n? b\n> calculator {\"x\": 1, \"x\": 2}\n< 1\n! c", "JSON object")]
+    [InlineData("= a\n+ calculator\n? b\n> calculator {}\n> calculator {}\n< 1\n! c", "one call")]
+    [InlineData("= a\n+ calculator\n? b\n> calculator {}\n< 1\n< 1\n! c", "follows a call")]
+    [InlineData("= a\n+ calculator\n? b\n> calculator {}\n? b\n< 1\n! c", "before the call")]
+    [InlineData("= a\n? b\n! c\n\n  d", "begins with one of")]
     public void A_malformed_line_is_refused_by_its_number(string text, string said)
     {
         string message = Assert.Throws<CorpusException>(() => Reader.Read(text, "en", "x.book")).Message;

@@ -14,14 +14,14 @@ public sealed class NoiseTests
     [InlineData(0, 1, 0, "?", "?")]
     public void Each_kind_does_what_it_says(double small, double noMark, double noAccents, string question, string expected)
     {
-        var noise = new Noise { Small = small, NoMark = noMark, NoAccents = noAccents, Slip = 0 };
+        var noise = new Noise { Small = small, NoMark = noMark, NoAccents = noAccents, Slip = 0, Hurry = 0 };
         Assert.Equal(expected, Typed(noise, question, 1));
     }
 
     [Fact]
     public void A_slip_touches_one_letter_of_a_word_and_no_number_slot_or_code()
     {
-        var noise = new Noise { Small = 0, NoMark = 0, NoAccents = 0, Slip = 1 };
+        var noise = new Noise { Small = 0, NoMark = 0, NoAccents = 0, Slip = 1, Hurry = 0 };
         const string Question = "Please add 12345 `code` <<t.x>>";
         var typed = Enumerable.Range(0, 300).Select(i => Typed(noise, Question, (ulong)i)).Distinct().ToList();
         Assert.True(typed.Count > 10);

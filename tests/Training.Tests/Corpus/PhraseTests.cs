@@ -53,6 +53,16 @@ public sealed class PhraseTests
     public void A_malformed_phrase_is_refused(string text) =>
         Assert.Throws<FormatException>(() => PhraseParser.Parse(text));
 
+    [Fact]
+    public void Alternatives_stand_in_one_another_only_so_deep()
+    {
+        Assert.Equal(1, PhraseParser.Parse(Nested(20)).Variants);
+        Assert.Throws<FormatException>(() => PhraseParser.Parse(Nested(21)));
+        Assert.Throws<FormatException>(() => PhraseParser.Parse(new string('[', 1_000_000)));
+
+        static string Nested(int depth) => string.Concat(Enumerable.Repeat("[[", depth)) + "a" + string.Concat(Enumerable.Repeat("]]", depth));
+    }
+
     [Theory]
     [InlineData("", "line 1")]
     [InlineData("a\ta\n1\t2", "once each")]
@@ -60,6 +70,7 @@ public sealed class PhraseTests
     [InlineData("a\tb\n1\t ", "empty")]
     [InlineData("a\tb\n1\t[[x", "line 2")]
     [InlineData("a\tb\n1\t[[x|<<y.z>>]]", "no slots")]
+    [InlineData("a\tb\n1\t<<y.z>>", "no slots")]
     [InlineData("a\tb\n", "no rows")]
     public void A_malformed_table_is_refused(string text, string said) => Assert.Contains(
         said, Assert.Throws<CorpusException>(() => StaticTable.Parse("t", text, "t.tsv")).Message, StringComparison.Ordinal);

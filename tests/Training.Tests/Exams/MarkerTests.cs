@@ -63,6 +63,9 @@ public sealed class MarkerTests
     [InlineData("<tool_call>\n{\"name\": \"clock\", \"arguments\": {\"expression\": \"3*4\"}}\n</tool_call>", false)]
     [InlineData("<tool_call>\n{\"name\": \"calculator\", \"arguments\": {}}\n</tool_call>", false)]
     [InlineData("<tool_call>\n{\"name\": \"calculator\", \"arguments\"}\n</tool_call>", false)]
+    [InlineData("<tool_call>\n{\"name\": \"calculator\", \"name\": \"calculator\", \"arguments\": {\"expression\": \"12\"}}\n</tool_call>", false)]
+    [InlineData("<tool_call>\n{\"name\": \"calculator\", \"arguments\": {\"expression\": \"12\", \"expression\": \"12\"}}\n</tool_call>", false)]
+    [InlineData("<tool_call>\n{\"name\": 1, \"arguments\": {}}\n</tool_call>", false)]
     [InlineData("12", false)]
     public void A_call_is_compared_by_what_it_comes_to(string answer, bool passes) => Assert.Equal(
         passes,
@@ -74,6 +77,9 @@ public sealed class MarkerTests
     [InlineData("{\"age\": 31, \"name\": \"Ana\"}", true)]
     [InlineData("```json\n{\"name\":\"Ana\",\"age\":31}\n```", true)]
     [InlineData("{\"name\": \"Ana\", \"age\": \"31\"}", false)]
+    [InlineData("{\"name\": \"Ana\", \"age\": 31, \"age\": 31}", false)]
+    [InlineData("[31]", false)]
+    [InlineData("31", false)]
     [InlineData("Here: {\"name\": \"Ana\", \"age\": 31}", false)]
     public void JSON_is_compared_as_JSON(string answer, bool passes) => Assert.Equal(
         passes,
@@ -103,6 +109,14 @@ public sealed class MarkerTests
     [InlineData("= tool x\n+ calculator\n? a\n> calculator", "'> name {json}'")]
     [InlineData("= tool x\n+ calculator\n? a\n> calculator {x", "line 4")]
     [InlineData("= json x\n? a\n{x", "line 3")]
+    [InlineData("= json x\n? a\n{\"b\": 1, \"b\": 2}", "line 3")]
+    [InlineData("= json x\n? a\n{}\n[]", "one line of JSON")]
+    [InlineData("= product x\n~ a\n~ b\n? c\n& d", "one '~' line")]
+    [InlineData("= product x\n? a\n& b | | c", "no text")]
+    [InlineData("= product x\n? a\n& |", "no text")]
+    [InlineData("= tool x\n+ calculator\n? a\n> calculator [1]", "JSON object")]
+    [InlineData("= tool x\n+ calculator\n? a\n> calculator null", "JSON object")]
+    [InlineData("= tool x\n+ calculator\n? a\n> calculator {}\n> calculator {}", "one call")]
     public void A_malformed_exam_is_refused_by_its_line(string text, string said)
     {
         string message = Assert.Throws<CorpusException>(() => ExamReader.Read(text, "en", "x.exam")).Message;
@@ -113,6 +127,7 @@ public sealed class MarkerTests
     [Fact]
     public void Any_change_to_an_exam_is_read_or_refused_and_nothing_else()
     {
+        const string Call = "<tool_call>\n{\"name\": \"calculator\", \"arguments\": {\"expression\": \"2\"}}\n</tool_call>";
         const string Text = "= tool t.x\n+ calculator\n? 1 + 1?\n> calculator {\"expression\": \"2\"}\n= json j\n? a\n{\"a\": 1}\n= beyond b\n? c\n- d | e\n";
         var random = new Random(8);
         for (int i = 0; i < 20_000; i++)
@@ -123,12 +138,24 @@ public sealed class MarkerTests
             try
             {
                 foreach (var question in ExamReader.Read(new string(text), "en", "x.exam"))
+                {
                     Marker.Judge(question, "{\"a\": 1}", ended: true);
+                    Marker.Judge(question, Call, ended: true);
+                }
             }
             catch (CorpusException)
             {
             }
         }
+    }
+
+    [Fact]
+    public void An_answer_that_is_the_question_again_fails_even_where_it_has_the_words()
+    {
+        var question = Question("= product set.port\n? what does --port do?\n& --port");
+        Assert.Equal("it only repeats the question", Marker.Judge(question, "What does `--port` do?", true).Reason);
+        Assert.True(Marker.Judge(question, "`--port` sets the port.", true).Passed);
+        Assert.True(Marker.Judge(Question("= skill talk.hello\n? hello!\n& hello"), "Hello!", true).Passed);
     }
 
     private static ExamQuestion Question(string text) => Assert.Single(ExamReader.Read(text, "en", "x.exam"));

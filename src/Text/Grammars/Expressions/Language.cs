@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+
+namespace Causerie.Text.Grammars.Expressions;
+
+/// <summary>A regular set of texts, as a deterministic automaton over code points.</summary>
+public sealed class Language
+{
+    /// <summary>The state from which no text of the language is reached.</summary>
+    public const int Dead = -1;
+
+    private const int MostStates = 20_000;
+
+    private readonly Alphabet _alphabet;
+    private readonly int[] _next; // [state, class]; −1 is dead
+    private readonly bool[] _accepts; // [state]
+    private readonly bool[] _endless; // [state] whether texts of any length follow
+    private readonly int[] _shortest; // [state] code points to the nearest end
+    private readonly int[] _longest; // [state] code points to the farthest end; int.MaxValue where endless
+
+    private readonly ConcurrentDictionary<(int State, int Least, int Most), bool> _reached = new();
+
+    private Language(Alphabet alphabet, int[] next, bool[] accepts)
+    {
+        (_alphabet, _next, _accepts) = (alphabet, next, accepts);
+        _shortest = Distances();
+        for (int i = 0; i < next.Length; i++)
+        {
+            if (next[i] != Dead && _shortest[next[i]] == int.MaxValue)
+                next[i] = Dead;
+        }
+        _longest = Farthest();
+        _endless = [.. _longest.Select(length => length == int.MaxValue)];
+        int[] classes = [.. alphabet.ClassesOf(CodePoints.All)]; // surrogates lead nowhere and are no part of a text
+        IsEverything = accepts.All(one => one) && Enumerable.Range(0, accepts.Length).All(state =>
+            classes.All(one => next[(state * alphabet.Classes) + one] != Dead));
+        IsEmpty = accepts.Length == 0 || _shortest[0] == int.MaxValue;
+    }
+
+    /// <summary>Every text.</summary>
+    public static Language Everything { get; } = Of(Expression.Anything, whole: true);
+
+    /// <summary>Whether no text is in it.</summary>
+    public bool IsEmpty { get; }
+
+    /// <summary>Whether every text is in it.</summary>
+    public bool IsEverything { get; }
+
+    /// <summary>Whether its texts have no longest one.</summary>
+    public bool IsEndless => !IsEmpty && _endless[0];
+
+    /// <summary>Its states; the first is where texts begin.</summary>
+    public int States => _accepts.Length;
+
+    /// <summary>The language of an expression.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="whole">Whether it must match a text from end to end; else anywhere in it.</param>
+    /// <exception cref="GrammarException">It needs too many states.</exception>
+    public static Language Of(Expression expression, bool whole) => AutomatonBuilder.Build(
+        whole ? expression : new Expression.Sequence([Expression.Anything, expression, Expression.Anything]));
+
+    /// <summary>The language of texts that are given word for word.</summary>
+    public static Language OfTexts(IEnumerable<string> texts) =>
+        Of(new Expression.Choice([.. texts.Select(Expression.Literal)]), whole: true);
+
+    /// <summary>The state after a code point, or <see cref="Dead"/>.</summary>
+    public int Step(int state, int code) => _next[(state * _alphabet.Classes) + _alphabet.ClassOf(code)];
+
+    /// <summary>Whether a text may end here.</summary>
+    public bool Accepts(int state) => _accepts[state];
+
+    /// <summary>Whether some code point from one to another leads on.</summary>
+    public bool GoesOn(int state, int low, int high)
+    {
+        foreach (int one in _alphabet.ClassesOf(low, high))
+        {
+            if (_next[(state * _alphabet.Classes) + one] != Dead)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether from here a text can end after a number of code points that is in the bounds.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="least">The fewest.</param>
+    /// <param name="most">The most; int.MaxValue for any number.</param>
+    public bool CanEndWithin(int state, int least, int most)
+    {
+        if (_shortest[state] > most || _longest[state] < least)
+            return false;
+        if (_shortest[state] >= least)
+            return true;
+        return _longest[state] <= most || IsEverything || _reached.GetOrAdd((state, least, most), static (key, language) => language.Reaches(key.State, key.Least, key.Most), this);
+    }
+
+    /// <summary>Whether a text is in it.</summary>
+    public bool Contains(string text)
+    {
+        int state = IsEmpty ? Dead : 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (state == Dead)
+                return false;
+            state = Step(state, rune.Value);
+        }
+        return state != Dead && _accepts[state];
+    }
+
+    /// <summary>The texts that are in both.</summary>
+    /// <exception cref="GrammarException">It needs too many states.</exception>
+    public Language Intersect(Language other) => Product(other, (left, right) => left && right);
+
+    /// <summary>The texts that are in one or the other.</summary>
+    /// <exception cref="GrammarException">It needs too many states.</exception>
+    public Language Union(Language other) => Product(other, (left, right) => left || right);
+
+    /// <summary>All other texts.</summary>
+    public Language Complement()
+    {
+        int classes = _alphabet.Classes, sink = States;
+        var next = new int[(States + 1) * classes];
+        for (int i = 0; i < next.Length; i++)
+            next[i] = i < _next.Length && _next[i] != Dead ? _next[i] : sink;
+        return new Language(_alphabet, next, [.. _accepts.Select(accepts => !accepts), true]);
+    }
+
+    internal static Language Make(Alphabet alphabet, int[] next, bool[] accepts) => new(alphabet, next, accepts);
+
+    private Language Product(Language other, Func<bool, bool, bool> accepts)
+    {
+        var (alphabet, ofLeft, ofRight) = Alphabet.Join(_alphabet, other._alphabet);
+        var known = new Dictionary<(int, int), int> { [(0, 0)] = 0 };
+        var pairs = new List<(int Left, int Right)> { (0, 0) };
+        var next = new List<int>();
+        for (int i = 0; i < pairs.Count; i++)
+        {
+            for (int one = 0; one < alphabet.Classes; one++)
+            {
+                int left = pairs[i].Left == Dead ? Dead : _next[(pairs[i].Left * _alphabet.Classes) + ofLeft[one]];
+                int right = pairs[i].Right == Dead ? Dead : other._next[(pairs[i].Right * other._alphabet.Classes) + ofRight[one]];
+                if (!known.TryGetValue((left, right), out int state))
+                {
+                    known.Add((left, right), state = pairs.Count);
+                    pairs.Add((left, right));
+                    if (pairs.Count > MostStates)
+                        throw new GrammarException($"patterns that must hold together need more than {MostStates} states.");
+                }
+                next.Add(state);
+            }
+        }
+        return new Language(alphabet, [.. next], [.. pairs.Select(pair => accepts(
+            pair.Left != Dead && _accepts[pair.Left], pair.Right != Dead && other._accepts[pair.Right]))]);
+    }
+
+    /// <summary>By breadth from the ends backwards.</summary>
+    private int[] Distances()
+    {
+        int classes = _alphabet.Classes;
+        var before = new List<int>[States];
+        for (int state = 0; state < States; state++)
+            before[state] = [];
+        for (int i = 0; i < _next.Length; i++)
+        {
+            if (_next[i] != Dead)
+                before[_next[i]].Add(i / classes);
+        }
+        int[] distance = [.. _accepts.Select(accepts => accepts ? 0 : int.MaxValue)];
+        var open = new Queue<int>(Enumerable.Range(0, States).Where(state => _accepts[state]));
+        while (open.TryDequeue(out int state))
+        {
+            foreach (int one in before[state])
+            {
+                if (distance[one] != int.MaxValue)
+                    continue;
+                distance[one] = distance[state] + 1;
+                open.Enqueue(one);
+            }
+        }
+        return distance;
+    }
+
+    /// <summary>Longest ways to an end; what lies on a circle, or before one, has none.</summary>
+    private int[] Farthest()
+    {
+        int classes = _alphabet.Classes;
+        int[] longest = new int[States], mark = new int[States]; // 0 new, 1 on the way, 2 done
+        var way = new Stack<(int State, int Class)>();
+        for (int root = 0; root < States; root++)
+        {
+            if (mark[root] != 0)
+                continue;
+            way.Push((root, 0));
+            mark[root] = 1;
+            while (way.TryPop(out var at))
+            {
+                var (state, one) = at;
+                if (one == classes)
+                {
+                    mark[state] = 2;
+                    continue;
+                }
+                int next = _next[(state * classes) + one];
+                if (next != Dead && mark[next] == 0)
+                {
+                    way.Push((state, one)); // again, when the other is done
+                    way.Push((next, 0));
+                    mark[next] = 1;
+                    continue;
+                }
+                if (next != Dead)
+                {
+                    // A state that is still on the way closes a circle; every state here is live, so texts have no longest.
+                    int length = mark[next] == 1 || longest[next] == int.MaxValue ? int.MaxValue : longest[next] + 1;
+                    longest[state] = Math.Max(longest[state], length);
+                }
+                way.Push((state, one + 1));
+            }
+        }
+        return longest;
+    }
+
+    /// <summary>Walks sets of states, for the rare language whose lengths have gaps.</summary>
+    private bool Reaches(int state, int least, int most)
+    {
+        if (_endless[state] && most == int.MaxValue)
+            return true;
+        var here = new HashSet<int> { state };
+        var seen = new HashSet<string>();
+        for (int length = 0; length <= most && here.Count > 0; length++)
+        {
+            if (length >= least && here.Any(one => _accepts[one]))
+                return true;
+            if (length >= least && !seen.Add(string.Join(',', here.Order())))
+                return false;
+            here = [.. here.SelectMany(one => Enumerable.Range(0, _alphabet.Classes)
+                .Select(c => _next[(one * _alphabet.Classes) + c])).Where(next => next != Dead)];
+        }
+        return false;
+    }
+}

@@ -1,0 +1,9 @@
+using Causerie.Text.Grammars.Json;
+
+namespace Causerie.Text.Grammars.Masks;
+
+/// <summary>A state inside a JSON string: what may stand in it, and what comes after its closing quote.</summary>
+/// <param name="Cursor">The text.</param>
+/// <param name="After">After the quote, whatever the text; null where nothing may follow.</param>
+/// <param name="Special">Ends of the text after which something else comes: what is still to be written, without the quote.</param>
+internal sealed record TextPlace(TextCursor Cursor, GrammarState? After, IReadOnlyList<(string Left, GrammarState? After)> Special);

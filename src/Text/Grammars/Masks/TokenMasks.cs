@@ -1,0 +1,55 @@
+namespace Causerie.Text.Grammars.Masks;
+
+/// <summary>Tells for each state of a grammar which tokens of a vocabulary may come next.</summary>
+/// <remarks>
+/// Most of an answer stands inside texts, where nearly every token may come and what follows a text matters only for
+/// tokens that hold its closing quote: those two parts are worked out apart, the first once. Safe to use from many threads.
+/// </remarks>
+public sealed class TokenMasks
+{
+    private readonly TokenTrie _trie;
+    private readonly TextMasks _texts;
+
+    /// <summary>Masks over a vocabulary.</summary>
+    /// <param name="trie">Its tokens.</param>
+    public TokenMasks(TokenTrie trie) => (_trie, _texts) = (trie, new TextMasks(trie));
+
+    /// <summary>Words of 64 bits that a mask has.</summary>
+    public int Words => (_trie.Vocabulary + 63) / 64;
+
+    /// <summary>Sets the bit of each token after which some text of the grammar goes on or ends, and clears all others.</summary>
+    /// <param name="state">Where the text stands.</param>
+    /// <param name="mask">[<see cref="Words"/>] bit t % 64 of word t / 64 is token t.</param>
+    public void Fill(GrammarState state, Span<ulong> mask)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        mask.Clear();
+        var parts = state.Parts;
+        ulong[] its = parts.Count > 1 ? new ulong[mask.Length] : []; // a part clears bits, which must not be another's
+        foreach (var part in parts)
+        {
+            var into = parts.Count > 1 ? its.AsSpan() : mask;
+            into.Clear();
+            if (part.InText is { } text)
+                _texts.Add(text, into);
+            else
+                Walk(_trie, part, 0, into);
+            for (int i = 0; i < its.Length; i++)
+                mask[i] |= its[i];
+        }
+    }
+
+    /// <summary>Adds the tokens below a node that a state takes from there on.</summary>
+    internal static void Walk(TokenTrie trie, GrammarState state, int node, Span<ulong> mask)
+    {
+        int end = trie.End(node);
+        for (int child = node + 1; child < end; child = trie.End(child))
+        {
+            if (state.Step(trie.Label(child)) is not { } next)
+                continue;
+            foreach (int token in trie.TokensAt(child))
+                mask[token >> 6] |= 1UL << token;
+            Walk(trie, next, child, mask);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using Causerie.Text.Grammars.Json;
+
+namespace Causerie.Text.Grammars.Schemas;
+
+/// <summary>One way to read what was written, and what it expects next; it never changes.</summary>
+internal abstract record JsonThread
+{
+    private const int MostSpaces = 64;
+    private const int Deepest = 128;
+
+    /// <summary>What was written since an array opened whose items must differ; null while there is none.</summary>
+    public Tape? Tape { get; init; }
+
+    /// <summary>Whether the text may end here.</summary>
+    public virtual bool CanEnd => false;
+
+    /// <summary>Adds the ways to go on with a byte.</summary>
+    public abstract void Step(byte next, List<JsonThread> into);
+
+    private static bool IsSpace(byte next) => next is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
+
+    /// <summary>A value is whole: its frame goes on.</summary>
+    private static JsonThread? After(JsonFrame? frame, Tape? tape) => frame switch
+    {
+        null => new Done(),
+        ArrayFrame array => array.After(tape) is { } after ? new Between(after, 0) { Tape = tape } : null,
+        _ => new Between(frame, 0) { Tape = tape },
+    };
+
+    private static void Add(JsonThread? thread, List<JsonThread> into)
+    {
+        if (thread is not null)
+            into.Add(thread);
+    }
+
+    /// <summary>A value is expected.</summary>
+    internal sealed record Value(Values Values, JsonFrame? Frame, int Spaces) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (IsSpace(next))
+            {
+                if (Spaces < MostSpaces)
+                    into.Add(this with { Spaces = Spaces + 1 });
+                return;
+            }
+            switch ((char)next)
+            {
+                case '"' when Values.Texts.Count > 0:
+                    into.Add(new Text(TextCursor.Begin(Values.Texts), Frame) { Tape = Tape });
+                    break;
+                case 'n' when Values.Null:
+                    into.Add(new Word("null", 1, Frame) { Tape = Tape });
+                    break;
+                case 't' when Values.True:
+                    into.Add(new Word("true", 1, Frame) { Tape = Tape });
+                    break;
+                case 'f' when Values.False:
+                    into.Add(new Word("false", 1, Frame) { Tape = Tape });
+                    break;
+                case '-' or (>= '0' and <= '9') when Values.Numbers.Count > 0:
+                    Add(NumberCursor.Begin(Values.Numbers).Step(next) is { } number ? new Number(number, Frame) { Tape = Tape } : null, into);
+                    break;
+                case '{' when (Frame?.Depth ?? 0) < Deepest:
+                    foreach (var shape in Values.Objects)
+                    {
+                        if (shape.IsPossible())
+                            into.Add(new Opened(ObjectFrame.Open(shape, Frame), 0) { Tape = Tape });
+                    }
+                    break;
+                case '[' when (Frame?.Depth ?? 0) < Deepest:
+                    foreach (var shape in Values.Arrays)
+                    {
+                        if (shape.IsPossible())
+                            into.Add(new Opened(new ArrayFrame(shape, Frame, 0, 0, null, 0), 0) { Tape = Tape ?? (shape.IsUnique ? Schemas.Tape.Blank : null) });
+                    }
+                    break;
+            }
+        }
+    }
+
+    /// <summary>In a text.</summary>
+    internal sealed record Text(TextCursor Cursor, JsonFrame? Frame) : JsonThread
+    {
+        /// <summary>What comes after the closing quote, where no tape is written.</summary>
+        public JsonThread? Closed => After(Frame, null);
+
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            var cursor = Cursor.Step(next, out bool closed);
+            if (closed)
+                Add(After(Frame, Tape is null ? null : new Tape(next, Tape)), into);
+            else if (cursor is not null)
+                into.Add(ReferenceEquals(cursor, Cursor) ? this : this with { Cursor = cursor });
+        }
+    }
+
+    /// <summary>In a number.</summary>
+    internal sealed record Number(NumberCursor Cursor, JsonFrame? Frame) : JsonThread
+    {
+        public override bool CanEnd => Frame is null && Cursor.CanEnd;
+
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (Cursor.Step(next) is { } cursor)
+                into.Add(this with { Cursor = cursor });
+            else if (Frame is not null && Cursor.CanEnd)
+                After(Frame, Tape)?.Step(next, into);
+        }
+    }
+
+    /// <summary>In <c>true</c>, <c>false</c> or <c>null</c>.</summary>
+    internal sealed record Word(string Letters, int At, JsonFrame? Frame) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (Letters[At] != next)
+                return;
+            if (At + 1 < Letters.Length)
+                into.Add(this with { At = At + 1 });
+            else
+                Add(After(Frame, Tape is null ? null : new Tape(next, Tape)), into);
+        }
+    }
+
+    /// <summary>An object or array has just been opened.</summary>
+    internal sealed record Opened(JsonFrame Frame, int Spaces) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (IsSpace(next))
+            {
+                if (Spaces < MostSpaces)
+                    into.Add(this with { Spaces = Spaces + 1 });
+            }
+            else if (Frame is ObjectFrame o)
+            {
+                if (next == '}' && o.CanClose)
+                    Add(After(o.Outer, Tape is null ? null : new Tape(next, Tape)), into);
+                else if (next == '"' && o.CanAdd)
+                    into.Add(new Key(KeyCursor.Begin(o)) { Tape = Tape });
+            }
+            else if (Frame is ArrayFrame array)
+            {
+                if (next == ']' && array.CanClose)
+                    Add(After(array.Outer, Tape is null ? null : new Tape(next, Tape)), into);
+                else
+                    Items(array, next, Tape, into);
+            }
+        }
+    }
+
+    /// <summary>After a comma.</summary>
+    internal sealed record Further(JsonFrame Frame, int Spaces) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (IsSpace(next))
+            {
+                if (Spaces < MostSpaces)
+                    into.Add(this with { Spaces = Spaces + 1 });
+            }
+            else if (Frame is ArrayFrame array)
+            {
+                Items(array, next, Tape, into);
+            }
+            else if (next == '"')
+            {
+                into.Add(new Key(KeyCursor.Begin((ObjectFrame)Frame)) { Tape = Tape });
+            }
+        }
+    }
+
+    /// <summary>After a member or an item.</summary>
+    internal sealed record Between(JsonFrame Frame, int Spaces) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (IsSpace(next))
+            {
+                if (Spaces < MostSpaces)
+                    into.Add(this with { Spaces = Spaces + 1 });
+                return;
+            }
+            bool closes = Frame is ObjectFrame o ? next == '}' && o.CanClose : next == ']' && ((ArrayFrame)Frame).CanClose;
+            if (closes)
+                Add(After(Frame.Outer, Tape is null ? null : new Tape(next, Tape)), into);
+            else if (next == ',' && (Frame is ObjectFrame open ? open.CanAdd : ((ArrayFrame)Frame).Next(0).Any()))
+                into.Add(new Further(Frame, 0) { Tape = Tape });
+        }
+    }
+
+    /// <summary>In a key.</summary>
+    internal sealed record Key(KeyCursor Cursor) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            var cursor = Cursor.Step(next, out bool closed);
+            if (cursor is not null)
+                into.Add(new Key(cursor) { Tape = Tape });
+            if (!closed)
+                return;
+            foreach (var (values, frame) in Cursor.Frame.With(Cursor.Text))
+            {
+                if (!values.IsEmpty)
+                    into.Add(new Colon(values, frame, 0) { Tape = Tape });
+            }
+        }
+    }
+
+    /// <summary>After a key.</summary>
+    internal sealed record Colon(Values Values, ObjectFrame Frame, int Spaces) : JsonThread
+    {
+        public override void Step(byte next, List<JsonThread> into)
+        {
+            if (next == ':')
+                into.Add(new Value(Values, Frame, 0) { Tape = Tape });
+            else if (IsSpace(next) && Spaces < MostSpaces)
+                into.Add(this with { Spaces = Spaces + 1 });
+        }
+    }
+
+    /// <summary>The outermost value is whole.</summary>
+    internal sealed record Done : JsonThread
+    {
+        public override bool CanEnd => true;
+
+        public override void Step(byte next, List<JsonThread> into)
+        {
+        }
+    }
+
+    private static void Items(ArrayFrame array, byte next, Tape? tape, List<JsonThread> into)
+    {
+        foreach (var (values, frame) in array.Next(tape?.Length ?? 0))
+            new Value(values, frame, 0) { Tape = tape }.Step(next, into);
+    }
+}
