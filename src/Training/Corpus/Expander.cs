@@ -8,17 +8,22 @@ public sealed class Expander
     private readonly CorpusFolder _corpus;
     private readonly ExpanderOptions _options;
     private readonly IReadOnlyList<Deck> _decks;
-    private readonly Dictionary<string, Phrase> _asides; // by language, where the table has some
+    private readonly Dictionary<string, Phrase> _asides; // by language; none where none are wanted
 
     /// <summary>An expander of a corpus.</summary>
+    /// <exception cref="CorpusException">Asides are wanted that a language has none of.</exception>
     public Expander(CorpusFolder corpus, ExpanderOptions options)
     {
         _corpus = corpus;
         _options = options;
         _decks = [.. corpus.Topics.GroupBy(topic => topic.Language, StringComparer.Ordinal).Select(group => new Deck([.. group]))];
-        _asides = corpus.Topics.Select(topic => topic.Language).Distinct()
-            .Where(language => corpus.Tables.Problem(new Phrase.Slot(AsideTable, 1, language)) is null)
-            .ToDictionary(language => language, language => PhraseParser.Parse($"<<{AsideTable}.{language}>> "), StringComparer.Ordinal);
+        string[] languages = options.Aside > 0 ? [.. corpus.Topics.Select(topic => topic.Language).Distinct()] : [];
+        foreach (string language in languages)
+        {
+            if (corpus.Tables.Problem(new Phrase.Slot(AsideTable, 1, language)) is { } problem)
+                throw new CorpusException($"asides are wanted, but {problem}.");
+        }
+        _asides = languages.ToDictionary(language => language, language => PhraseParser.Parse($"<<{AsideTable}.{language}>> "), StringComparer.Ordinal);
     }
 
     /// <summary>Draws a dialogue.</summary>
@@ -59,8 +64,8 @@ public sealed class Expander
     private string Asked(Turn turn, string language, Phrase question, RowSet rows, Dice dice)
     {
         var pieces = question.Pieces(dice, rows);
-        if (_options.Aside > 0 && dice.NextDouble() < _options.Aside && _asides.GetValueOrDefault(language) is { } aside)
-            pieces = [.. aside.Pieces(dice, new RowSet(_corpus.Tables)), .. pieces];
+        if (_options.Aside > 0 && dice.NextDouble() < _options.Aside)
+            pieces = [.. _asides[language].Pieces(dice, new RowSet(_corpus.Tables)), .. pieces];
         return _options.Noise.Apply(pieces, dice, turn.IsFixed);
     }
 

@@ -137,6 +137,8 @@ public sealed record Recipe
             throw new ArgumentException("questionsLearnt is 0 to 1.");
         if (Asides is not (>= 0 and <= 1) || Hurry is not (>= 0 and <= 1))
             throw new ArgumentException("asides and hurry are 0 to 1.");
+        if (Dialogues is null && (QuestionsLearnt > 0 || Asides > 0 || Hurry > 0))
+            throw new ArgumentException("questionsLearnt, asides and hurry are for dialogues, not for texts.");
         var o = Optimiser;
         if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.Decay is >= 0 and < 1)
             || !(o.Clip > 0))

@@ -68,8 +68,41 @@ public sealed class JsonGrammarTests
     [InlineData("""{"type":"string","enum":[1]}""", "allows no value")]
     [InlineData("""{"required":["a"],"properties":{"a":{"$ref":"#"}},"type":"object"}""", "allows no value")]
     [InlineData("""{"a":1,"a":2}""", "no JSON")]
+    [InlineData("""{"pattern":"((((){5000}){5000}){5000}){5000}"}""", "nodes")]
+    [InlineData("""{"pattern":"a**"}""", "repeated")]
+    [InlineData("""{"contains":{"type":"null"},"minContains":300}""", "254")]
+    [InlineData("""{"unevaluatedProperties":false,"$ref":"#"}""", "without end")]
     public void What_cannot_be_enforced_is_refused_by_name(string schema, string said) => Assert.Contains(
         said, Assert.Throws<GrammarException>(() => JsonGrammar.OfSchema(schema)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Schemas_that_lead_far_are_refused_and_none_brings_the_process_down()
+    {
+        const int Long = 20_000;
+        Refuse(Chain(i => """{"$ref":"#/$defs/NEXT"}""".Replace("NEXT", $"{i + 1}", StringComparison.Ordinal)), "in one place");
+        Refuse(
+            Chain(i => """{"type":"object","required":["a"],"properties":{"a":{"$ref":"#/$defs/NEXT"}}}""".Replace("NEXT", $"{i + 1}", StringComparison.Ordinal)),
+            "deep");
+        Refuse($$"""{"pattern":"{{new string('(', Long)}}"}""", "too deep");
+        Refuse($$"""{"pattern":"a{{new string('*', Long)}}"}""", "repeated");
+        Refuse(string.Concat(Enumerable.Repeat("{\"not\":", Long)), "no JSON");
+
+        static string Chain(Func<int, string> link) => Definitions(Long, link, """{"type":"null"}""");
+
+        static void Refuse(string schema, string said) => Assert.Contains(
+            said, Assert.Throws<GrammarException>(() => JsonGrammar.OfSchema(schema)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Schemas_that_name_each_other_twice_stay_small()
+    {
+        const int Levels = 60;
+        const string Twice = """{"allOf":[{"$ref":"#/$defs/NEXT"},{"anyOf":[{"$ref":"#/$defs/NEXT"},{"$ref":"#/$defs/NEXT"}]}]}""";
+        var grammar = JsonGrammar.OfSchema(Definitions(
+            Levels, i => Twice.Replace("NEXT", $"{i + 1}", StringComparison.Ordinal), """{"type":"integer"}"""));
+        Assert.True(SchemaConformanceTests.Accepts(grammar, "12"));
+        Assert.False(SchemaConformanceTests.Accepts(grammar, "true"));
+    }
 
     [Fact]
     public void Any_change_to_a_schema_is_read_or_refused_and_nothing_else()
@@ -91,4 +124,9 @@ public sealed class JsonGrammarTests
             }
         }
     }
+
+    /// <summary>A schema that begins with its first definition, each of which may lead to the next.</summary>
+    private static string Definitions(int count, Func<int, string> link, string last) =>
+        "{\"$ref\":\"#/$defs/0\",\"$defs\":{"
+        + string.Concat(Enumerable.Range(0, count).Select(i => $"\"{i}\":{link(i)},")) + $"\"{count}\":{last}" + "}}";
 }

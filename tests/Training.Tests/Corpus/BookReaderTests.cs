@@ -71,6 +71,9 @@ public sealed class BookReaderTests
     [InlineData("= a\n+ calculator\n? b\n> calculator {}\n< 1\n< 1\n! c", "follows a call")]
     [InlineData("= a\n+ calculator\n? b\n> calculator {}\n? b\n< 1\n! c", "before the call")]
     [InlineData("= a\n? b\n! c\n\n  d", "begins with one of")]
+    [InlineData("= a\n- clock\n? b\n! c", "no tool 'clock'")]
+    [InlineData("= a\n? b\n- calculator\n! c", "before the first question")]
+    [InlineData("= a\n+ calculator\n- calculator\n? b\n! c", "cannot stand beside")]
     public void A_malformed_line_is_refused_by_its_number(string text, string said)
     {
         string message = Assert.Throws<CorpusException>(() => Reader.Read(text, "en", "x.book")).Message;

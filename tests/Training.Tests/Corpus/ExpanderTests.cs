@@ -77,6 +77,31 @@ public sealed class ExpanderTests
         Assert.Equal(["", "2", "two"], messages.Skip(1).Select(message => message.Text));
     }
 
+    [Fact]
+    public void A_topic_never_follows_where_a_tool_is_offered_that_changes_its_answer()
+    {
+        string book = Book.Replace("= town *3\n", "= town *3\n- calculator\n", StringComparison.Ordinal) + "\n= hello\n? hi\n! hello\n";
+        using var folder = new DataFolder(book, book);
+        var dialogues = Many(new Expander(folder.Read(), new ExpanderOptions { More = 0.8, Noise = Silent }));
+        Assert.Contains(dialogues, dialogue => dialogue.Topic == "hello" && dialogue.Messages.Any(message => message.Text.StartsWith("where", StringComparison.Ordinal)));
+        Assert.All(dialogues.Where(dialogue => dialogue.Topic == "sum"), dialogue =>
+            Assert.DoesNotContain(dialogue.Messages, message => message.Text.StartsWith("where", StringComparison.Ordinal)));
+        Assert.Contains(dialogues, dialogue => dialogue.Topic == "sum" && dialogue.Messages.Any(message => message.Text == "hi"));
+    }
+
+    [Fact]
+    public void Asides_stand_before_as_many_questions_as_wanted_and_need_a_table()
+    {
+        using var folder = new DataFolder(Book, Book);
+        var options = new ExpanderOptions { Aside = 0.25, More = 0, Long = 0, Noise = Silent };
+        Assert.Contains("asides", Assert.Throws<CorpusException>(() => new Expander(folder.Read(), options)).Message, StringComparison.Ordinal);
+        folder.Write("tables/asides.tsv", "en\tfr\nIt [[rains|snows]].\tIl pleut.\n");
+        var dialogues = Many(new Expander(folder.Read(), options));
+        var before = dialogues.Where(dialogue => dialogue.Messages[0].Text.Contains(". ", StringComparison.Ordinal)).ToList();
+        Assert.InRange(before.Count, dialogues.Count * 0.21, dialogues.Count * 0.29);
+        Assert.All(before, dialogue => Assert.StartsWith(dialogue.Language == "fr" ? "Il pleut. " : "It ", dialogue.Messages[0].Text, StringComparison.Ordinal));
+    }
+
     private static List<Dialogue> Many(Expander expander)
     {
         var dice = new Dice(3);

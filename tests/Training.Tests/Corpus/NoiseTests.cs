@@ -29,6 +29,16 @@ public sealed class NoiseTests
         Assert.All(typed, text => Assert.InRange(text.Length, Question.Length - 5, Question.Length - 3 + 1));
     }
 
+    [Fact]
+    public void Hurry_leaves_out_words_between_others_only_where_it_may()
+    {
+        var noise = new Noise { Small = 0, NoMark = 0, NoAccents = 0, Slip = 0, Hurry = 1, LeftOut = 1 };
+        var dice = new Dice(1);
+        var pieces = PhraseParser.Parse("Where do I find `the old file` of <<t.x>> and so on?").Pieces(dice, new RowSet(Tables));
+        Assert.Equal("Where `the old file` Élan on?", noise.Apply(pieces, dice, mayLeaveOut: true).Replace(" of ", " ", StringComparison.Ordinal));
+        Assert.Equal("Where do I find `the old file` of Élan and so on?", noise.Apply(pieces, dice));
+    }
+
     private static string Typed(Noise noise, string question, ulong seed)
     {
         var dice = new Dice(seed);

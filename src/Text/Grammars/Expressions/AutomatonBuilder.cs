@@ -3,12 +3,13 @@ namespace Causerie.Text.Grammars.Expressions;
 /// <summary>Makes a deterministic automaton of an expression: Thompson's construction, then sets of states.</summary>
 internal sealed class AutomatonBuilder
 {
-    private const int MostNodes = 30_000;
+    private const int MostNodes = 60_000;
     private const int MostStates = 20_000;
 
     private readonly List<CodePoints> _sets = [];
     private readonly Dictionary<CodePoints, int> _setNumbers = [];
     private readonly List<Node> _nodes = [];
+    private int _made;
 
     private enum Kind
     {
@@ -29,6 +30,8 @@ internal sealed class AutomatonBuilder
     /// <summary>Nodes that match an expression and go on at <paramref name="next"/>.</summary>
     private int Into(Expression expression, int next)
     {
+        if (++_made > MostNodes)
+            throw TooLarge(); // repetitions of nothing add no node and still take time
         switch (expression)
         {
             case Expression.Set set:
@@ -76,10 +79,12 @@ internal sealed class AutomatonBuilder
     private int Add(Node node)
     {
         if (_nodes.Count >= MostNodes)
-            throw new GrammarException($"a pattern needs more than {MostNodes} nodes.");
+            throw TooLarge();
         _nodes.Add(node);
         return _nodes.Count - 1;
     }
+
+    private static GrammarException TooLarge() => new($"a pattern needs more than {MostNodes} nodes.");
 
     private Language Determine(int start, int accept)
     {

@@ -47,17 +47,9 @@ public sealed class CodePoints : IEquatable<CodePoints>
             && (brief == name || (name.Length == 1 && brief[0] == name[0]))).ToHashSet();
         if (wanted.Count == 0)
             return null;
-        var ranges = new List<(int, int)>();
-        int from = -1;
-        for (int code = 0; code <= Last + 1; code++)
-        {
-            bool inside = code <= Last && code is < 0xD800 or > 0xDFFF && code <= Last && wanted.Contains(CharUnicodeInfo.GetUnicodeCategory(code));
-            if (inside && from < 0)
-                from = code;
-            else if (!inside && from >= 0)
-                (_, from) = (AddRange(ranges, from, code - 1), -1);
-        }
-        return Of(ranges);
+        return Of(Enumerable.Range(0, Last + 1)
+            .Where(code => code is < 0xD800 or > 0xDFFF
+                && wanted.Contains(CharUnicodeInfo.GetUnicodeCategory(code))).Select(code => (code, code)));
     }
 
     /// <summary>Whether a code point is in it.</summary>
@@ -120,19 +112,6 @@ public sealed class CodePoints : IEquatable<CodePoints>
         return Of(both);
     }
 
-    /// <summary>The set with the other case of each ASCII letter.</summary>
-    public CodePoints WithBothCases()
-    {
-        var more = new List<(int, int)>(_ranges);
-        for (int letter = 'a'; letter <= 'z'; letter++)
-        {
-            int capital = letter - 'a' + 'A';
-            if (Contains(letter) || Contains(capital))
-                more.AddRange([(letter, letter), (capital, capital)]);
-        }
-        return Of(more);
-    }
-
     /// <inheritdoc/>
     public bool Equals(CodePoints? other) => other is not null && _ranges.AsSpan().SequenceEqual(other._ranges);
 
@@ -146,12 +125,6 @@ public sealed class CodePoints : IEquatable<CodePoints>
         foreach (var range in _ranges)
             hash.Add(range);
         return hash.ToHashCode();
-    }
-
-    private static bool AddRange(List<(int, int)> ranges, int low, int high)
-    {
-        ranges.Add((low, high));
-        return true;
     }
 
     private static IEnumerable<(int Low, int High)> WithoutSurrogates((int Low, int High) range) =>

@@ -53,32 +53,34 @@ public sealed class ExpressionParser
 
     private Expression Repeated(Expression atom)
     {
-        while (_at < _text.Length)
+        if (!Quantifier(out int least, out int? most))
+            return atom;
+        if (atom is Expression.Start or Expression.End)
+            throw Fault("'^' or '$' is repeated");
+        Take('?'); // lazy or not, the language is the same
+        return Quantifier(out _, out _) ? throw Fault("a repetition is repeated") : new Expression.Repeat(atom, least, most);
+    }
+
+    private bool Quantifier(out int least, out int? most)
+    {
+        (least, most) = (0, null);
+        switch (_at < _text.Length ? _text[_at] : '\0')
         {
-            int least = 0;
-            int? most = null;
-            switch (_text[_at])
-            {
-                case '*':
-                    break;
-                case '+':
-                    least = 1;
-                    break;
-                case '?':
-                    most = 1;
-                    break;
-                case '{' when Counts(out least, out most):
-                    break;
-                default:
-                    return atom;
-            }
-            _at++;
-            if (atom is Expression.Start or Expression.End)
-                throw Fault("'^' or '$' is repeated");
-            Take('?'); // lazy or not, the language is the same
-            atom = new Expression.Repeat(atom, least, most);
+            case '*':
+                break;
+            case '+':
+                least = 1;
+                break;
+            case '?':
+                most = 1;
+                break;
+            case '{' when Counts(out least, out most):
+                break;
+            default:
+                return false;
         }
-        return atom;
+        _at++;
+        return true;
     }
 
     /// <summary>Reads <c>{2}</c>, <c>{2,}</c> or <c>{2,5}</c> up to before its last brace; anything else is text.</summary>

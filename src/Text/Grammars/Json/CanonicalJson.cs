@@ -17,7 +17,8 @@ internal static class CanonicalJson
         {
             JsonValueKind.Number => Rational.Parse(value.ToJsonString()).ToString(),
             JsonValueKind.String => Quoted(value.GetValue<string>()),
-            var kind => kind.ToString(),
+            JsonValueKind.True => "true",
+            _ => "false",
         },
     };
 

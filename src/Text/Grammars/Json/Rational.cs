@@ -90,10 +90,20 @@ public readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Numerator, Denominator);
 
-    /// <inheritdoc/>
-    public override string ToString() => Denominator.IsOne
-        ? Numerator.ToString(CultureInfo.InvariantCulture)
-        : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
+    /// <summary>A JSON number, one for each value that JSON has: whole digits without zeros at their end, and a power of ten.</summary>
+    public override string ToString()
+    {
+        var (digits, denominator, exponent) = (Numerator, Denominator, 0);
+        for (; !(denominator.IsOne || exponent < -MostDigits * 2); exponent--)
+        {
+            var common = BigInteger.GreatestCommonDivisor(denominator, 10);
+            digits *= 10 / common;
+            denominator /= common;
+        }
+        for (; !digits.IsZero && (digits % 10).IsZero; exponent++)
+            digits /= 10;
+        return string.Create(CultureInfo.InvariantCulture, $"{digits}e{exponent}");
+    }
 
     /// <summary>Whether two are the same.</summary>
     public static bool operator ==(Rational left, Rational right) => left.Equals(right);

@@ -8,20 +8,14 @@ public sealed class TokenTrie
     private readonly int[] _firstTokens; // [node + 1] where its tokens begin in _tokens
     private readonly int[] _tokens;
 
-    private TokenTrie(byte[] labels, int[] ends, int[] firstTokens, int[] tokens, int vocabulary, int deepest)
+    private TokenTrie(byte[] labels, int[] ends, int[] firstTokens, int[] tokens, int vocabulary)
     {
         (_labels, _ends, _firstTokens, _tokens) = (labels, ends, firstTokens, tokens);
-        (Vocabulary, Deepest) = (vocabulary, deepest);
+        Vocabulary = vocabulary;
     }
 
     /// <summary>Tokens of the vocabulary, those without bytes included.</summary>
     public int Vocabulary { get; }
-
-    /// <summary>Bytes of the longest token.</summary>
-    public int Deepest { get; }
-
-    /// <summary>Nodes, the root included.</summary>
-    public int Nodes => _labels.Length;
 
     /// <summary>The tree of a vocabulary.</summary>
     /// <param name="count">How many tokens there are.</param>
@@ -64,8 +58,7 @@ public sealed class TokenTrie
         foreach (int node in way)
             ends[node] = labels.Count;
         firstTokens.Add(sorted.Count);
-        return new TokenTrie(
-            [.. labels], [.. ends], [.. firstTokens], tokens, count, sorted.Count == 0 ? 0 : sorted.Max(one => one.Bytes.Length));
+        return new TokenTrie([.. labels], [.. ends], [.. firstTokens], tokens, count);
     }
 
     /// <summary>The byte that leads to a node.</summary>

@@ -1,4 +1,5 @@
 using Causerie.Text.Grammars.Expressions;
+using Causerie.Text.Grammars.Json;
 
 namespace Causerie.Text.Grammars.Schemas;
 
@@ -52,6 +53,7 @@ internal static class Formats
         ["date-time"] = Date + "[tT]" + TimeOfDay,
         ["duration"] = Duration,
         ["email"] = "(?:" + Atom + "(?:\\." + Atom + ")*|\"(?:[ !#-\\[\\]-~]|\\\\[ -~])*\")@(?:" + HostName + "|\\[(?:" + V4 + "|IPv6:" + V6 + ")\\])",
+        ["hostname"] = HostName,
         ["ipv4"] = V4,
         ["ipv6"] = V6,
         ["uuid"] = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
@@ -61,12 +63,13 @@ internal static class Formats
         ["relative-json-pointer"] = "(?:0|[1-9][0-9]*)(?:#|(?:/(?:[^~/]|~[01])*)*)",
     };
 
-    /// <summary>The formats that are enforced.</summary>
-    public static IEnumerable<string> Known => Patterns.Keys.Append("hostname").Order(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Lazy<TextRule>> Rules = Patterns
+        .Select(pair => (pair.Key, Pattern: pair.Value, Most: pair.Key == "hostname" ? 253 : int.MaxValue))
+        .ToDictionary(one => one.Key, one => new Lazy<TextRule>(() => new TextRule(Language.Of(ExpressionParser.Parse(one.Pattern), whole: true), 0, one.Most)), StringComparer.Ordinal);
 
-    /// <summary>The language of a format, or null where it is not one of these.</summary>
-    public static Json.TextRule? Find(string name) => name == "hostname"
-        ? new Json.TextRule(Language.Of(ExpressionParser.Parse(HostName), whole: true), 1, 253)
-        : Patterns.TryGetValue(name, out string? pattern)
-            ? new Json.TextRule(Language.Of(ExpressionParser.Parse(pattern), whole: true), 0, int.MaxValue) : null;
+    /// <summary>The formats that are enforced.</summary>
+    public static IEnumerable<string> Known => Patterns.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>The texts of a format, or null where it is not one of these.</summary>
+    public static TextRule? Find(string name) => Rules.GetValueOrDefault(name)?.Value;
 }

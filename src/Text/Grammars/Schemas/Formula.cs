@@ -9,37 +9,33 @@ internal abstract record Formula
     public static readonly Formula True = new Constant(true);
     public static readonly Formula False = new Constant(false);
 
-    public static Formula All(IEnumerable<Formula> parts)
-    {
-        var kept = new List<Formula>();
-        foreach (var part in parts)
-        {
-            if (part == False)
-                return False;
-            if (part is AllOf all)
-                kept.AddRange(all.Parts);
-            else if (part != True)
-                kept.Add(part);
-        }
-        return kept.Count switch { 0 => True, 1 => kept[0], _ => new AllOf(kept) };
-    }
+    public static Formula All(IEnumerable<Formula> parts) => Join(
+        parts, True, False, part => (part as AllOf)?.Parts, kept => new AllOf(kept));
 
-    public static Formula Any(IEnumerable<Formula> parts)
-    {
-        var kept = new List<Formula>();
-        foreach (var part in parts)
-        {
-            if (part == True)
-                return True;
-            if (part is AnyOf any)
-                kept.AddRange(any.Parts);
-            else if (part != False)
-                kept.Add(part);
-        }
-        return kept.Count switch { 0 => False, 1 => kept[0], _ => new AnyOf(kept) };
-    }
+    public static Formula Any(IEnumerable<Formula> parts) => Join(
+        parts, False, True, part => (part as AnyOf)?.Parts, kept => new AnyOf(kept));
 
     public static Formula Of(JsonKinds kind, Assertion what) => new Claim(kind, what);
+
+    /// <summary>Parts without those that say nothing or stand there already: schemas that name each other twice stay small.</summary>
+    private static Formula Join(
+        IEnumerable<Formula> parts, Formula idle, Formula decisive, Func<Formula, IReadOnlyList<Formula>?> opened, Func<IReadOnlyList<Formula>, Formula> joined)
+    {
+        var whole = new HashSet<Formula>(ReferenceEqualityComparer.Instance);
+        foreach (var part in parts)
+        {
+            if (part == decisive)
+                return decisive;
+            if (part != idle)
+                whole.Add(part);
+        }
+        return whole.Count switch
+        {
+            0 => idle,
+            1 => whole.First(),
+            _ => joined([.. whole.SelectMany(part => opened(part) ?? [part]).Distinct<Formula>(ReferenceEqualityComparer.Instance)]),
+        };
+    }
 
     internal sealed record Constant(bool Value) : Formula;
 
@@ -55,9 +51,6 @@ internal abstract record Formula
 
     /// <summary>Something that only values of one kind must keep.</summary>
     internal sealed record Claim(JsonKinds Kind, Assertion What) : Formula;
-
-    /// <summary>A schema that is not opened yet, since it may hold itself.</summary>
-    internal sealed record Reference(SchemaRef To) : Formula;
 }
 
 /// <summary>Kinds of JSON values.</summary>

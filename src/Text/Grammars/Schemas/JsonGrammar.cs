@@ -8,7 +8,7 @@ public sealed class JsonGrammar : Grammar
     private JsonGrammar(Values values) => _values = values;
 
     /// <inheritdoc/>
-    public override GrammarState Start => new State([new JsonThread.Value(_values, null, 0)]);
+    public override GrammarState Start => new State([new JsonThread.Value(_values, null)]);
 
     /// <summary>The texts of a schema.</summary>
     /// <param name="schema">A JSON Schema of 2020-12 or draft 7.</param>

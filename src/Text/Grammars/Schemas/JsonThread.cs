@@ -23,9 +23,12 @@ internal abstract record JsonThread
     private static JsonThread? After(JsonFrame? frame, Tape? tape) => frame switch
     {
         null => new Done(),
-        ArrayFrame array => array.After(tape) is { } after ? new Between(after, 0) { Tape = tape } : null,
-        _ => new Between(frame, 0) { Tape = tape },
+        ArrayFrame array => array.After(tape) is { } after ? new Between(after) { Tape = tape } : null,
+        _ => new Between(frame) { Tape = tape },
     };
+
+    /// <summary>The tape with a byte more, where one is written.</summary>
+    private Tape? Written(byte next) => Tape is null ? null : new Tape(next, Tape);
 
     private static void Add(JsonThread? thread, List<JsonThread> into)
     {
@@ -33,17 +36,28 @@ internal abstract record JsonThread
             into.Add(thread);
     }
 
-    /// <summary>A value is expected.</summary>
-    internal sealed record Value(Values Values, JsonFrame? Frame, int Spaces) : JsonThread
+    /// <summary>A place where spaces may stand.</summary>
+    internal abstract record Spaced : JsonThread
     {
-        public override void Step(byte next, List<JsonThread> into)
+        private int Spaces { get; init; }
+
+        public sealed override void Step(byte next, List<JsonThread> into)
         {
-            if (IsSpace(next))
-            {
-                if (Spaces < MostSpaces)
-                    into.Add(this with { Spaces = Spaces + 1 });
-                return;
-            }
+            if (!IsSpace(next))
+                Go(next, into);
+            else if (Spaces < MostSpaces)
+                into.Add(this with { Spaces = Spaces + 1 });
+        }
+
+        /// <summary>Goes on with what is no space.</summary>
+        protected abstract void Go(byte next, List<JsonThread> into);
+    }
+
+    /// <summary>A value is expected.</summary>
+    internal sealed record Value(Values Values, JsonFrame? Frame) : Spaced
+    {
+        protected override void Go(byte next, List<JsonThread> into)
+        {
             switch ((char)next)
             {
                 case '"' when Values.Texts.Count > 0:
@@ -65,14 +79,14 @@ internal abstract record JsonThread
                     foreach (var shape in Values.Objects)
                     {
                         if (shape.IsPossible())
-                            into.Add(new Opened(ObjectFrame.Open(shape, Frame), 0) { Tape = Tape });
+                            into.Add(new Opened(ObjectFrame.Open(shape, Frame)) { Tape = Tape });
                     }
                     break;
                 case '[' when (Frame?.Depth ?? 0) < Deepest:
                     foreach (var shape in Values.Arrays)
                     {
                         if (shape.IsPossible())
-                            into.Add(new Opened(new ArrayFrame(shape, Frame, 0, 0, null, 0), 0) { Tape = Tape ?? (shape.IsUnique ? Schemas.Tape.Blank : null) });
+                            into.Add(new Opened(new ArrayFrame(shape, Frame, 0, 0, null, 0)) { Tape = Tape ?? (shape.IsUnique ? Schemas.Tape.Blank : null) });
                     }
                     break;
             }
@@ -89,7 +103,7 @@ internal abstract record JsonThread
         {
             var cursor = Cursor.Step(next, out bool closed);
             if (closed)
-                Add(After(Frame, Tape is null ? null : new Tape(next, Tape)), into);
+                Add(After(Frame, Written(next)), into);
             else if (cursor is not null)
                 into.Add(ReferenceEquals(cursor, Cursor) ? this : this with { Cursor = cursor });
         }
@@ -119,31 +133,26 @@ internal abstract record JsonThread
             if (At + 1 < Letters.Length)
                 into.Add(this with { At = At + 1 });
             else
-                Add(After(Frame, Tape is null ? null : new Tape(next, Tape)), into);
+                Add(After(Frame, Written(next)), into);
         }
     }
 
     /// <summary>An object or array has just been opened.</summary>
-    internal sealed record Opened(JsonFrame Frame, int Spaces) : JsonThread
+    internal sealed record Opened(JsonFrame Frame) : Spaced
     {
-        public override void Step(byte next, List<JsonThread> into)
+        protected override void Go(byte next, List<JsonThread> into)
         {
-            if (IsSpace(next))
-            {
-                if (Spaces < MostSpaces)
-                    into.Add(this with { Spaces = Spaces + 1 });
-            }
-            else if (Frame is ObjectFrame o)
+            if (Frame is ObjectFrame o)
             {
                 if (next == '}' && o.CanClose)
-                    Add(After(o.Outer, Tape is null ? null : new Tape(next, Tape)), into);
+                    Add(After(o.Outer, Written(next)), into);
                 else if (next == '"' && o.CanAdd)
                     into.Add(new Key(KeyCursor.Begin(o)) { Tape = Tape });
             }
             else if (Frame is ArrayFrame array)
             {
                 if (next == ']' && array.CanClose)
-                    Add(After(array.Outer, Tape is null ? null : new Tape(next, Tape)), into);
+                    Add(After(array.Outer, Written(next)), into);
                 else
                     Items(array, next, Tape, into);
             }
@@ -151,16 +160,11 @@ internal abstract record JsonThread
     }
 
     /// <summary>After a comma.</summary>
-    internal sealed record Further(JsonFrame Frame, int Spaces) : JsonThread
+    internal sealed record Further(JsonFrame Frame) : Spaced
     {
-        public override void Step(byte next, List<JsonThread> into)
+        protected override void Go(byte next, List<JsonThread> into)
         {
-            if (IsSpace(next))
-            {
-                if (Spaces < MostSpaces)
-                    into.Add(this with { Spaces = Spaces + 1 });
-            }
-            else if (Frame is ArrayFrame array)
+            if (Frame is ArrayFrame array)
             {
                 Items(array, next, Tape, into);
             }
@@ -172,21 +176,15 @@ internal abstract record JsonThread
     }
 
     /// <summary>After a member or an item.</summary>
-    internal sealed record Between(JsonFrame Frame, int Spaces) : JsonThread
+    internal sealed record Between(JsonFrame Frame) : Spaced
     {
-        public override void Step(byte next, List<JsonThread> into)
+        protected override void Go(byte next, List<JsonThread> into)
         {
-            if (IsSpace(next))
-            {
-                if (Spaces < MostSpaces)
-                    into.Add(this with { Spaces = Spaces + 1 });
-                return;
-            }
             bool closes = Frame is ObjectFrame o ? next == '}' && o.CanClose : next == ']' && ((ArrayFrame)Frame).CanClose;
             if (closes)
-                Add(After(Frame.Outer, Tape is null ? null : new Tape(next, Tape)), into);
+                Add(After(Frame.Outer, Written(next)), into);
             else if (next == ',' && (Frame is ObjectFrame open ? open.CanAdd : ((ArrayFrame)Frame).Next(0).Any()))
-                into.Add(new Further(Frame, 0) { Tape = Tape });
+                into.Add(new Further(Frame) { Tape = Tape });
         }
     }
 
@@ -203,20 +201,18 @@ internal abstract record JsonThread
             foreach (var (values, frame) in Cursor.Frame.With(Cursor.Text))
             {
                 if (!values.IsEmpty)
-                    into.Add(new Colon(values, frame, 0) { Tape = Tape });
+                    into.Add(new Colon(values, frame) { Tape = Tape });
             }
         }
     }
 
     /// <summary>After a key.</summary>
-    internal sealed record Colon(Values Values, ObjectFrame Frame, int Spaces) : JsonThread
+    internal sealed record Colon(Values Values, ObjectFrame Frame) : Spaced
     {
-        public override void Step(byte next, List<JsonThread> into)
+        protected override void Go(byte next, List<JsonThread> into)
         {
             if (next == ':')
-                into.Add(new Value(Values, Frame, 0) { Tape = Tape });
-            else if (IsSpace(next) && Spaces < MostSpaces)
-                into.Add(this with { Spaces = Spaces + 1 });
+                into.Add(new Value(Values, Frame) { Tape = Tape });
         }
     }
 
@@ -233,6 +229,6 @@ internal abstract record JsonThread
     private static void Items(ArrayFrame array, byte next, Tape? tape, List<JsonThread> into)
     {
         foreach (var (values, frame) in array.Next(tape?.Length ?? 0))
-            new Value(values, frame, 0) { Tape = tape }.Step(next, into);
+            new Value(values, frame) { Tape = tape }.Step(next, into);
     }
 }

@@ -10,11 +10,16 @@ namespace Causerie.Text.Grammars.Schemas;
 internal sealed partial class SchemaReader
 {
     private const int MostWays = 256;
+    private const int MostLooks = 1000;
+
+    private int _looks;
 
     private Formula Unevaluated(JsonObject schema) => Formula.Any(Ways(schema).Select(way => way.Holds));
 
     private List<Way> Ways(JsonNode? node)
     {
+        if (++_looks > MostLooks)
+            throw new GrammarException("schemas beside 'unevaluatedProperties' or 'unevaluatedItems' lead to one another without end, or too often.");
         if (node is not JsonObject schema)
             return [new Way(Is(node), Seen.Nothing)];
         var ways = new List<Way> { Own(schema) };

@@ -7,6 +7,8 @@ namespace Causerie.Text.Grammars.Schemas;
 /// <summary>Makes formulas of schemas: each keyword gives what it asks, and the opposite for where it stands below a "not".</summary>
 internal sealed partial class SchemaReader
 {
+    private const int Deepest = 200;
+
     private readonly SchemaDocument _document;
     private readonly SchemaOptions _options;
     private readonly Dictionary<(JsonNode, bool), SchemaRef> _known = new(new ByNode());
@@ -62,6 +64,8 @@ internal sealed partial class SchemaReader
             throw new GrammarException($"a schema is an object or a boolean, not {Brief(node)}.");
         if (!_way.Add((node, sign)))
             throw new GrammarException("a schema refers to itself in the same place without end.");
+        if (_way.Count > Deepest)
+            throw new GrammarException($"more than {Deepest} schemas lead to one another in one place.");
         try
         {
             if (schema.ContainsKey("unevaluatedProperties") || schema.ContainsKey("unevaluatedItems"))

@@ -8,12 +8,14 @@ internal sealed class ShapeCompiler(SchemaReader reader)
 {
     private const int MostAlternatives = 1024;
     private const int MostTexts = 8;
+    private const int Deepest = 500;
 
     private static readonly Values Nothing = new(false, false, false, [], [], [], []);
 
     /// <summary>Stands for values that are just being worked out; not empty, as far as is known.</summary>
     private static readonly Values Unknown = new(true, true, true, [NumberRule.Any], [TextRule.Any], [], []);
 
+    private readonly Dictionary<Formula, Dictionary<JsonKinds, List<List<Assertion>>>> _expanded = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, Values> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _way = new(StringComparer.Ordinal);
     private readonly Dictionary<object, bool> _possible = new(ReferenceEqualityComparer.Instance);
@@ -25,18 +27,7 @@ internal sealed class ShapeCompiler(SchemaReader reader)
     public bool IsIdle => _way.Count == 0 && _asking.Count == 0;
 
     /// <summary>A schema of every value but one.</summary>
-    public SchemaRef AllBut(string canonical)
-    {
-        // Fractions are not JSON; a value that is one is simply not left out beforehand.
-        try
-        {
-            return reader.AllBut(JsonNode.Parse(canonical is "True" or "False" ? canonical.ToLowerInvariant() : canonical));
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return SchemaRef.Anything;
-        }
-    }
+    public SchemaRef AllBut(string canonical) => reader.AllBut(JsonNode.Parse(canonical));
 
     /// <summary>Values that keep several schemas.</summary>
     /// <exception cref="GrammarException">Something cannot be enforced, or the alternatives are too many.</exception>
@@ -53,6 +44,7 @@ internal sealed class ShapeCompiler(SchemaReader reader)
             _sawUnknown = true;
             return Unknown;
         }
+        RequireDepth(_way.Count);
         var values = Of(Formula.All(set.Select(reader.Open)));
         _way.Remove(key);
         return _known[key] = values;
@@ -75,6 +67,7 @@ internal sealed class ShapeCompiler(SchemaReader reader)
             _asksItself = true;
             return false;
         }
+        RequireDepth(_asking.Count);
         bool before = _asksItself;
         _asksItself = false;
         if (_way.Count == 0)
@@ -119,8 +112,17 @@ internal sealed class ShapeCompiler(SchemaReader reader)
         return [.. rules.Except(plain), TextRule.Any with { Language = plain.Select(rule => rule.Language).Aggregate((a, b) => a.Union(b)) }];
     }
 
-    /// <summary>The alternatives of a formula for values of one kind.</summary>
+    /// <summary>The alternatives of a formula for values of one kind, found once: formulas share their parts.</summary>
     private List<List<Assertion>> Expand(Formula formula, JsonKinds kind)
+    {
+        if (!_expanded.TryGetValue(formula, out var kinds))
+            _expanded.Add(formula, kinds = []);
+        if (!kinds.TryGetValue(kind, out var alternatives))
+            kinds[kind] = alternatives = Alternatives(formula, kind);
+        return alternatives;
+    }
+
+    private List<List<Assertion>> Alternatives(Formula formula, JsonKinds kind)
     {
         switch (formula)
         {
@@ -130,8 +132,6 @@ internal sealed class ShapeCompiler(SchemaReader reader)
                 return (kinds.Set & kind) != 0 ? [[]] : [];
             case Formula.Claim claim:
                 return claim.Kind == kind ? [[claim.What]] : [[]];
-            case Formula.Reference reference:
-                return Expand(reader.Open(reference.To), kind);
             case Formula.AnyOf any:
                 var ways = new List<List<Assertion>>();
                 foreach (var part in any.Parts)
@@ -208,6 +208,12 @@ internal sealed class ShapeCompiler(SchemaReader reader)
 
     private bool Meet(List<List<Assertion>> left, List<List<Assertion>> right, JsonKinds kind) =>
         left.Any(a => right.Any(b => Exists([.. a, .. b], kind)));
+
+    private static void RequireDepth(int depth)
+    {
+        if (depth > Deepest)
+            throw new GrammarException($"values that need one another are more than {Deepest} deep.");
+    }
 
     private static void Bound(long count)
     {

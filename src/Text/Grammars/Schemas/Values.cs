@@ -16,6 +16,8 @@ internal sealed record Values(
 /// <summary>One set of things that an object must keep all of.</summary>
 internal sealed class ObjectShape
 {
+    private const int MostSome = 60; // bits of a frame's mask
+
     private readonly ShapeCompiler _compiler;
     private readonly IReadOnlyList<Assertion.Members> _members;
     private readonly IReadOnlyList<TextRule>? _keys; // one must hold for each key; null for any
@@ -27,6 +29,8 @@ internal sealed class ObjectShape
         _members = [.. all.OfType<Assertion.Members>()];
         Required = [.. all.OfType<Assertion.Required>().Select(one => one.Key).Distinct()];
         Some = [.. all.OfType<Assertion.SomeMember>()];
+        if (Some.Count > MostSome)
+            throw new GrammarException($"an object has more than {MostSome} rules that some member must meet.");
         (Least, Most) = Bounds(all);
         SchemaRef[] keys = [.. all.OfType<Assertion.Keys>().Select(one => one.Schema)];
         _keys = keys.Length == 0 ? null : compiler.ValuesOf(keys).Texts;
@@ -108,6 +112,9 @@ internal sealed class ObjectShape
 /// <summary>One set of things that an array must keep all of.</summary>
 internal sealed class ArrayShape
 {
+    private const int MostContains = 8; // bytes of a frame's counts
+    private const int MostHeld = 254;
+
     private readonly ShapeCompiler _compiler;
     private readonly IReadOnlyList<Assertion.Items> _items;
     private int? _most;
@@ -117,6 +124,8 @@ internal sealed class ArrayShape
         _compiler = compiler;
         _items = [.. all.OfType<Assertion.Items>()];
         Contains = [.. all.OfType<Assertion.Contains>()];
+        if (Contains.Count > MostContains || Contains.Any(one => one.Least > MostHeld || one.Most is > MostHeld and < int.MaxValue))
+            throw new GrammarException($"more than {MostContains} 'contains' in one place, or bounds over {MostHeld}, cannot be enforced.");
         IsUnique = all.OfType<Assertion.Unique>().Any();
         (Least, MostAsked) = ObjectShape.Bounds(all);
         Prefix = _items.Select(rule => rule.First.Count).Concat(Contains.Select(rule => rule.From)).DefaultIfEmpty(0).Max();
