@@ -204,9 +204,11 @@ public class EndpointTests
     [Fact(Timeout = 60_000)]
     public async Task The_stream_sends_only_what_changed_and_adds_up_to_the_answer()
     {
+        var watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var model = new ScriptedModel(_ => Enumerable.Range(0, 40).Select(i => i % 4 == 3 ? "end.\n\n" : $"word{i} "))
         {
-            BeforePiece = (_, c) => Task.Delay(15, c),
+            // Not before somebody watches: an answer that is over has nothing to send.
+            BeforePiece = (i, c) => i == 0 ? watched.Task.WaitAsync(c) : Task.Delay(15, c),
         };
         await using var site = await Site.StartAsync(model);
         var (conversation, turn) = site.Turns.Begin("Q", ConversationSettings.Default);
@@ -216,6 +218,7 @@ public class EndpointTests
         int answers = 0;
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(Cancel))
         {
+            watched.TrySetResult();
             if (item.EventType == "answer")
             {
                 var data = JsonDocument.Parse(item.Data).RootElement;
