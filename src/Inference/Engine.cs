@@ -152,8 +152,7 @@ public sealed class Engine : IAsyncDisposable
         ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sampler = Sampler.Create(
             request.Sampling, _model.SamplerDefaults, _model.Tokenizer, seed, _workspace);
-        foreach (int id in request.Prompt)
-            sampler.Accept(id);
+        sampler.AcceptPrompt(request.Prompt);
         return sampler;
     }
 

@@ -5,7 +5,7 @@ namespace Causerie.Inference.Sampling;
 
 /// <summary>Picks the next token of one sequence from its logits: the chain of samplers and the dice.</summary>
 /// <remarks>
-/// The order is llama.cpp's: logit bias, penalties, DRY, top-k, typical, top-p, min-p, temperature, pick. No token costs
+/// The order is llama.cpp's: grammar, logit bias, penalties, DRY, top-k, typical, top-p, min-p, temperature, pick. No token costs
 /// an allocation, and no more of the vocabulary is sorted than is kept.
 /// </remarks>
 public sealed class Sampler
@@ -38,7 +38,14 @@ public sealed class Sampler
         SamplingOptions options, SamplerDefaults defaults, Tokenizer tokenizer, ulong seed, Candidates? workspace = null) =>
         new(SamplerStage.Chain(defaults.Resolve(options), tokenizer), workspace ?? new Candidates(), options.Seed ?? seed);
 
-    /// <summary>Learns of a token of the prompt, or of the answer once it is kept; penalties and DRY look back on them.</summary>
+    /// <summary>Learns of the prompt; penalties and DRY look back on it.</summary>
+    public void AcceptPrompt(ReadOnlySpan<int> prompt)
+    {
+        foreach (var stage in _chain)
+            stage.AcceptPrompt(prompt);
+    }
+
+    /// <summary>Learns of a token of the answer once it is kept.</summary>
     public void Accept(int token)
     {
         foreach (var stage in _chain)

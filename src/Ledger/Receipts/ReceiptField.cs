@@ -12,20 +12,23 @@ internal readonly record struct ReceiptField(JsonElement Value, string Path)
     /// <summary>The value of a field that <see cref="Object"/> has found.</summary>
     public ReceiptField this[string name] => new(Value.GetProperty(name), Path.Length == 0 ? name : $"{Path}.{name}");
 
-    /// <summary>Itself, which has exactly the fields of these names.</summary>
+    /// <summary>A field that need not be there; null where it is not.</summary>
+    public ReceiptField? Optional(string name) => Value.TryGetProperty(name, out _) ? this[name] : null;
+
+    /// <summary>Itself, which has exactly the fields of these names; those that end in '?' may be missing.</summary>
     public ReceiptField Object(params ReadOnlySpan<string> names)
     {
         if (Value.ValueKind != JsonValueKind.Object)
             throw WrongType("an object");
         foreach (var property in Value.EnumerateObject())
         {
-            if (!names.Contains(property.Name))
+            if (!names.Contains(property.Name) && !names.Contains(property.Name + "?"))
                 throw new ReceiptException($"A receipt has no field '{Inner(property.Name)}'.");
         }
 
         foreach (string name in names)
         {
-            if (!Value.TryGetProperty(name, out _))
+            if (!name.EndsWith('?') && !Value.TryGetProperty(name, out _))
                 throw new ReceiptException($"The field '{Inner(name)}' is missing.");
         }
 

@@ -156,7 +156,7 @@ public static class ReceiptReader
         sampling.Object(
             "temperature", "top_k", "top_p", "min_p", "typical_p", "repeat_penalty", "repeat_last_n", "presence_penalty",
             "frequency_penalty", "dry_multiplier", "dry_base", "dry_allowed_length", "dry_penalty_last_n",
-            "dry_sequence_breakers", "logit_bias", "seed");
+            "dry_sequence_breakers", "logit_bias", "grammar?", "seed");
         var options = new SamplingOptions
         {
             Temperature = sampling["temperature"].Number(),
@@ -174,6 +174,9 @@ public static class ReceiptReader
             DryWindow = sampling["dry_penalty_last_n"].Integer(-1),
             DrySequenceBreakers = sampling["dry_sequence_breakers"].Texts(),
             LogitBias = Biases(sampling["logit_bias"]),
+            Grammar = sampling.Optional("grammar")?.Object("kind", "source") is { } grammar
+                ? new AnswerGrammar(grammar["kind"].String(), grammar["source"].String())
+                : null,
             Seed = Seed(sampling["seed"]),
         };
         options.Validate();

@@ -142,6 +142,14 @@ public static class ReceiptWriter
         }
 
         json.WriteEndObject();
+        if (sampling.Grammar is { } grammar)
+        {
+            json.WriteStartObject("grammar");
+            json.WriteString("kind", grammar.Kind);
+            json.WriteString("source", Utf8(grammar.Source));
+            json.WriteEndObject();
+        }
+
         // As text: many programs read JSON's numbers as doubles, which have no room for 64 bits.
         json.WriteString("seed", sampling.Seed!.Value.ToString(CultureInfo.InvariantCulture));
         json.WriteEndObject();

@@ -1,10 +1,20 @@
 using System.Reflection;
+using Causerie.Text.Grammars.Masks;
 
 namespace Causerie.Text.Tokenizers;
 
 /// <summary>Text to token ids and back, exactly as the model was trained on; safe to use from many threads.</summary>
 public abstract class Tokenizer
 {
+    private readonly Lazy<TokenMasks> _masks;
+
+    /// <summary>A tokenizer whose masks are worked out when a grammar first asks for them.</summary>
+    protected Tokenizer() => _masks = new Lazy<TokenMasks>(
+        () => new TokenMasks(TokenTrie.Of(Vocabulary!.Tokens.Length, id => [.. Bytes(id)])));
+
+    /// <summary>Which tokens may come next in a grammar; kept for all answers of the vocabulary.</summary>
+    public TokenMasks Masks => _masks.Value;
+
     /// <summary>The vocabulary that this tokenizer speaks.</summary>
     public required Vocabulary Vocabulary { get; init; }
 

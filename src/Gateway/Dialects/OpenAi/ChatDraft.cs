@@ -6,6 +6,8 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <summary>A request while its fields are being read.</summary>
 internal sealed class ChatDraft
 {
+    private string? _boundBy;
+
     public string? Model { get; set; }
 
     public ImmutableArray<ChatMessage> Messages { get; set; }
@@ -25,6 +27,17 @@ internal sealed class ChatDraft
     public bool HasStreamOptions { get; set; }
 
     public bool IncludeUsage { get; set; }
+
+    /// <summary>Holds the answer to a grammar; a request has one at most.</summary>
+    public void Bind(AnswerGrammar? grammar, JsonField field)
+    {
+        if (grammar is null)
+            return;
+        if (_boundBy is not null)
+            throw field.Refuse($"'{field.Path}' and '{_boundBy}' both hold the answer to a form; give one of them.", "invalid_value");
+        _boundBy = field.Path;
+        Sampling = Sampling with { Grammar = grammar };
+    }
 
     public ChatCall Finish(DialectContext context)
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Causerie.Chat;
 using static Causerie.Gateway.Dialects.OpenAi.FieldTreatment;
 
 namespace Causerie.Gateway.Dialects.OpenAi;
@@ -43,6 +44,8 @@ public static class ChatFields
             (draft, field) => draft.Stream = field.Boolean()),
         Honour("stream_options", "`include_usage`; only with `stream`. `include_obfuscation` may only be false.",
             StreamOptions),
+        Honour("response_format", "`text`, `json_object` or `json_schema`; the answer cannot leave the schema, `strict` or not.",
+            (draft, field) => draft.Bind(ResponseFormats.Read(field), field)),
         new("n", Honoured, "Only 1.") { Read = One },
 
         Extras("top_k", "Keep the k most likely tokens; 0 keeps all.",
@@ -68,6 +71,14 @@ public static class ChatFields
             {
                 DrySequenceBreakers = [.. field.Items(minLength: 0).Select(item => Filled(item))],
             }),
+        Extras("grammar", "A grammar in GBNF, as llama.cpp reads it, that the answer cannot leave.",
+            (draft, field) => draft.Bind(new AnswerGrammar("gbnf", Filled(field)), field)),
+        Extras("json_schema", "A JSON Schema that the answer cannot leave.",
+            (draft, field) => draft.Bind(ResponseFormats.Schema(field), field)),
+        Extras("guided_regex", "A regular expression that the whole answer matches.",
+            (draft, field) => draft.Bind(new AnswerGrammar("regex", Filled(field)), field)),
+        Extras("guided_choice", "Texts of which the answer is one.",
+            (draft, field) => draft.Bind(ResponseFormats.Choice(field), field)),
         Extras("receipt", "`true` keeps a receipt, which the answer names in `receipt_id`; `causerie verify` checks it.",
             (draft, field) => draft.Receipt = field.Boolean()),
 
@@ -77,7 +88,6 @@ public static class ChatFields
 
         Refuse("logprobs", "`false`", IsFalse),
         Refuse("top_logprobs"),
-        Refuse("response_format", "`{\"type\":\"text\"}`", IsTextFormat),
         Refuse("tools", "`[]`", IsEmptyArray),
         Refuse("tool_choice", "`\"none\"` and `\"auto\"`, since there are no tools to choose", IsOneOf("none", "auto")),
         Refuse("parallel_tool_calls", "`true` and `false`, since there are no tools to call", IsBoolean),
@@ -204,12 +214,6 @@ public static class ChatFields
 
     private static bool IsEmptyObject(JsonElement value) =>
         value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any();
-
-    private static bool IsTextFormat(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object
-        && value.EnumerateObject().Count() == 1
-        && value.TryGetProperty("type", out var type)
-        && IsOneOf("text")(type);
 
     private static bool IsTextOnly(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 && IsOneOf("text")(value[0]);
