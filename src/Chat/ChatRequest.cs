@@ -21,6 +21,24 @@ public sealed record ChatRequest
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public ImmutableArray<string> Stop { get; init; } = [];
 
+    /// <summary>Which texts the answer is held to; null leaves it free.</summary>
+    public AnswerGrammar? Grammar { get; init; }
+
+    /// <summary>What the model may call; empty where it is offered nothing.</summary>
+    public ImmutableArray<ChatTool> Tools { get; init; } = [];
+
+    /// <summary>Whether it may, must or must not call them.</summary>
+    public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
+
+    /// <summary>Whether it may make several calls in one answer.</summary>
+    public bool ParallelToolCalls { get; init; } = true;
+
+    /// <summary>How long the model is to think, such as <c>low</c>; <c>none</c> asks it not to. Null leaves it to the model.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary>How many likely tokens are told beside each of the answer, 0 to 20; null tells no probabilities.</summary>
+    public int? LogProbs { get; init; }
+
     /// <summary>Whether a receipt is to be kept, from which anybody with the model can give the answer again.</summary>
     public bool Receipt { get; init; }
 
@@ -38,6 +56,15 @@ public sealed record ChatMessage(ChatRole Role, string Text)
 {
     /// <summary>The speaker's name where the caller gave one, for templates that print it.</summary>
     public string? Name { get; init; }
+
+    /// <summary>What the model thought before it answered so, for templates that show it again.</summary>
+    public string? Thinking { get; init; }
+
+    /// <summary>The calls that the model made.</summary>
+    public ImmutableArray<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Which call this message is the result of.</summary>
+    public string? ToolCallId { get; init; }
 }
 
 /// <summary>Who speaks in a <see cref="ChatMessage"/>.</summary>
@@ -54,4 +81,7 @@ public enum ChatRole
 
     /// <summary>The model.</summary>
     Assistant,
+
+    /// <summary>A tool, which gives what the model's call came to.</summary>
+    Tool,
 }

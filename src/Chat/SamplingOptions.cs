@@ -60,9 +60,6 @@ public sealed record SamplingOptions
     /// <summary>Added to the logits of these token ids before anything else.</summary>
     public ImmutableDictionary<int, float> LogitBias { get; init; } = ImmutableDictionary<int, float>.Empty;
 
-    /// <summary>Which texts the answer is held to; null leaves it free.</summary>
-    public AnswerGrammar? Grammar { get; init; }
-
     /// <summary>The same seed, model and request give the same text; null draws a fresh one.</summary>
     public ulong? Seed { get; init; }
 

@@ -137,6 +137,8 @@ public sealed class Engine : IAsyncDisposable
         request.Sampling.Validate();
         if (request.MaxTokens is < 1)
             throw ChatException.Invalid($"max_tokens must be at least 1, not {request.MaxTokens}.", "max_tokens");
+        if (request.LogProbs is < 0 or > Chances.MostTop)
+            throw ChatException.Invalid($"top_logprobs must be between 0 and {Chances.MostTop}, not {request.LogProbs}.", "top_logprobs");
         if (request.Prompt.Length == 0)
             throw ChatException.Invalid("The prompt is empty.");
         if (request.Prompt.Length >= _model.ContextLength)
@@ -151,7 +153,7 @@ public sealed class Engine : IAsyncDisposable
     {
         ulong seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var sampler = Sampler.Create(
-            request.Sampling, _model.SamplerDefaults, _model.Tokenizer, seed, _workspace);
+            request.Sampling, _model.SamplerDefaults, _model.Tokenizer, seed, _workspace, request.Grammar);
         sampler.AcceptPrompt(request.Prompt);
         return sampler;
     }

@@ -1,4 +1,5 @@
 using Causerie.Chat;
+using Causerie.Text.Grammars;
 
 namespace Causerie.Inference;
 
@@ -9,6 +10,9 @@ public sealed record GenerationRequest(int[] Prompt)
     /// <summary>How the next token is picked.</summary>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.ModelDefault;
 
+    /// <summary>Texts that the answer is held to, begun by no other request; null leaves it free.</summary>
+    public Grammar? Grammar { get; init; }
+
     /// <summary>Upper bound on generated tokens; null means up to the end of the context.</summary>
     public int? MaxTokens { get; init; }
 
@@ -17,6 +21,9 @@ public sealed record GenerationRequest(int[] Prompt)
 
     /// <summary>Whether tokens and the end are to tell the digest of the logits that they were picked from.</summary>
     public bool Digest { get; init; }
+
+    /// <summary>How many likely tokens are told beside each of the answer; null tells no probabilities.</summary>
+    public int? LogProbs { get; init; }
 
     /// <summary>Who asks, as far as it is known: clients take turns, however many requests each has.</summary>
     public string Client { get; init; } = "";
@@ -50,7 +57,15 @@ public sealed record GeneratedToken(int Id) : GenerationEvent
     /// Of the logits of this token and of all before it. Null unless <see cref="GenerationRequest.Digest"/> asked.
     /// </summary>
     public string? Digest { get; init; }
+
+    /// <summary>How likely it was. Null unless <see cref="GenerationRequest.LogProbs"/> asked.</summary>
+    public TokenChance? Chance { get; init; }
 }
+
+/// <summary>How likely a token was by the model's own logits, before any sampler.</summary>
+/// <param name="LogProb">Natural logarithm of its probability.</param>
+/// <param name="Top">The most likely tokens in its place, the best first, likewise.</param>
+public sealed record TokenChance(float LogProb, (int Id, float LogProb)[] Top);
 
 /// <summary>The answer is complete.</summary>
 /// <param name="Reason">Why.</param>

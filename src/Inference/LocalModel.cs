@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Causerie.Chat;
-using Causerie.Text.Parsers;
-using Causerie.Text.Tokenizers;
 
 namespace Causerie.Inference;
 
@@ -34,17 +32,19 @@ public sealed class LocalModel(
     {
         // Whole seconds, so that a receipt can say exactly what the template saw.
         var seen = new DateTime(_clock.GetLocalNow().DateTime.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
-        int[] prompt = Model.Prompts.Encode(request, seen);
-        var generation = new GenerationRequest(prompt)
+        var plan = AnswerPlan.Of(Model, request, seen);
+        var generation = new GenerationRequest(plan.Prompt)
         {
             Sampling = request.Sampling,
+            Grammar = plan.Grammar,
             Digest = request.Receipt,
+            LogProbs = request.LogProbs,
             MaxTokens = request.MaxTokens,
             Client = request.Client,
             Scope = request.Scope,
         };
         var tracing = AnswerTracing.Begin(Model, ref generation, seen);
-        await foreach (var step in AnswerAsync(generation, request.Stop, tracing, cancellationToken))
+        await foreach (var step in AnswerAsync(generation, new AnswerReader(Model, plan, request.Stop), tracing, cancellationToken))
             yield return step;
     }
 
@@ -63,14 +63,13 @@ public sealed class LocalModel(
     /// <exception cref="ChatException">As for <see cref="StreamAsync"/>.</exception>
     public IAsyncEnumerable<ChatEvent> CompleteAsync(
         GenerationRequest generation, ImmutableArray<string> stops, CancellationToken cancellationToken = default) =>
-        AnswerAsync(generation, stops, null, cancellationToken);
+        AnswerAsync(generation, new AnswerReader(Model, null, stops), null, cancellationToken);
 
     private async IAsyncEnumerable<ChatEvent> AnswerAsync(
-        GenerationRequest generation, ImmutableArray<string> stops, AnswerTracing? tracing,
+        GenerationRequest generation, AnswerReader reader, AnswerTracing? tracing,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var scanner = Scanner(stops);
-        var text = new Detokenizer(Model.Tokenizer);
+        var events = new List<ChatEvent>();
         var hash = Model.HashAsync();
         bool started = false;
         int generated = 0;
@@ -98,10 +97,11 @@ public sealed class LocalModel(
                 case GeneratedToken token:
                     generated++;
                     tracing?.Add(token.Id, token.Digest!);
-                    string piece = scanner.Push(text.Add(token.Id));
-                    if (piece.Length > 0)
-                        yield return new ChatText(piece);
-                    if (!scanner.Stopped)
+                    events.Clear();
+                    reader.Add(token, events);
+                    foreach (var chatEvent in events)
+                        yield return chatEvent;
+                    if (!reader.Ended)
                         break;
                     var usage = new TokenUsage(generation.Prompt.Length, generated)
                     {
@@ -109,29 +109,29 @@ public sealed class LocalModel(
                         PromptTime = promptTime,
                         CompletionTime = _clock.GetElapsedTime(begin) - promptTime,
                     };
-                    yield return await FinishAsync(FinishReason.Stop, usage, tracing, cancellationToken);
+                    yield return await FinishAsync(FinishReason.Stop, usage, reader, tracing, cancellationToken);
                     yield break;
                 case GenerationEnded ended:
-                    string rest = scanner.Push(text.Flush()) + scanner.Flush();
-                    if (rest.Length > 0)
-                        yield return new ChatText(rest);
+                    events.Clear();
+                    reader.Finish(events);
+                    foreach (var chatEvent in events)
+                        yield return chatEvent;
                     if (ended.EndToken is { } last)
                         tracing?.Add(last, ended.Digest!);
-                    yield return await FinishAsync(
-                        scanner.Stopped ? FinishReason.Stop : ended.Reason, ended.Usage, tracing, cancellationToken);
+                    yield return await FinishAsync(ended.Reason, ended.Usage, reader, tracing, cancellationToken);
                     break;
             }
         }
     }
 
     private async Task<ChatFinished> FinishAsync(
-        FinishReason reason, TokenUsage usage, AnswerTracing? tracing, CancellationToken cancellationToken)
+        FinishReason reason, TokenUsage usage, AnswerReader reader, AnswerTracing? tracing, CancellationToken cancellationToken)
     {
         var trace = tracing is null ? null : await tracing.FinishAsync(cancellationToken);
-        return new ChatFinished(reason, usage) { Fingerprint = Model.Fingerprint, Trace = trace };
+        return new ChatFinished(reader.Reason(reason), usage with { ThinkingTokens = reader.ThinkingTokens })
+        {
+            Fingerprint = Model.Fingerprint,
+            Trace = trace,
+        };
     }
-
-    private static StopScanner Scanner(ImmutableArray<string> stops) => stops.Contains("")
-        ? throw ChatException.Invalid("A stop text must not be empty.", "stop")
-        : new StopScanner(stops);
 }

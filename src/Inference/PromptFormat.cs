@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using Causerie.Chat;
 using Causerie.Inference.Gguf;
@@ -89,13 +90,16 @@ public sealed class PromptFormat
             throw new ChatException(ChatErrorKind.Unsupported, Note!);
         if (request.Messages.IsDefaultOrEmpty)
             throw ChatException.Invalid("messages must not be empty.", "messages");
+        ImmutableArray<ChatTool> tools = request.ToolChoice.Mode == ToolMode.None
+            ? [] : [.. Offered(request).Select(tool => Told(tool, content))];
+        ImmutableArray<ChatMessage> messages = [.. request.Messages.Select(message => Told(message, content))];
+        if (!Template.TakesTools)
+            (messages, tools) = (GenericTools.Tell(messages, tools), []);
         var variables = new PromptVariables
         {
-            Messages = [.. request.Messages.Select(message => message with
-            {
-                Text = content(message.Text),
-                Name = message.Name is { } name ? content(name) : null,
-            })],
+            Messages = messages,
+            Tools = tools,
+            ReasoningEffort = request.ReasoningEffort,
             BosToken = _bos,
             EosToken = _eos,
         };
@@ -108,6 +112,31 @@ public sealed class PromptFormat
             throw new ChatException(ChatErrorKind.InvalidRequest, e.Message, "messages", e);
         }
     }
+
+    /// <summary>The tools that the model is to know of.</summary>
+    internal static ImmutableArray<ChatTool> Offered(ChatRequest request) => request.ToolChoice.Allowed.IsDefaultOrEmpty
+        ? request.Tools
+        : [.. request.Tools.Where(tool => request.ToolChoice.Allowed.Contains(tool.Name))];
+
+    private static ChatMessage Told(ChatMessage message, Func<string, string> content) => message with
+    {
+        Text = content(message.Text),
+        Name = message.Name is { } name ? content(name) : null,
+        Thinking = message.Thinking is { } thinking ? content(thinking) : null,
+        ToolCallId = message.ToolCallId is { } id ? content(id) : null,
+        ToolCalls = [.. message.ToolCalls.Select(call => new ToolCall(content(call.Id), content(call.Name), content(call.Arguments)))],
+    };
+
+    private static ChatTool Told(ChatTool tool, Func<string, string> content) => new(content(tool.Name), content(tool.Parameters))
+    {
+        Description = tool.Description is { } description ? content(description) : null,
+    };
+
+    private static IEnumerable<string> TextsOf(ChatRequest request) => request.Messages
+        .SelectMany(message => message.ToolCalls.SelectMany(call => new[] { call.Id, call.Name, call.Arguments })
+            .Concat([message.Text, message.Name, message.Thinking, message.ToolCallId]))
+        .Concat(request.Tools.SelectMany(tool => new[] { tool.Name, tool.Description, tool.Parameters }))
+        .OfType<string>();
 
     /// <summary>Puts <paramref name="mark"/> behind the first character of every control token's spelling.</summary>
     private string Break(string text, char mark)
@@ -127,7 +156,7 @@ public sealed class PromptFormat
     private static char MarkFor(ChatRequest request)
     {
         for (char mark = '\uE000'; mark <= '\uF8FF'; mark++)
-            if (!request.Messages.Any(m => m.Text.Contains(mark) || m.Name?.Contains(mark) == true))
+            if (!TextsOf(request).Any(text => text.Contains(mark)))
                 return mark;
         throw ChatException.Invalid("The messages hold every private-use character there is.", "messages");
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Causerie.Chat;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Serving;
@@ -21,13 +22,13 @@ internal sealed partial class DialectEndpoint(
         {
             var body = await ReadBodyAsync(http.Request);
             var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models));
-            var request = http.Features.Get<Caller>() is { } caller
-                ? call.Request with { Client = caller.Client, Scope = caller.Scope }
-                : call.Request;
+            var requests = http.Features.Get<Caller>() is { } caller
+                ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope })]
+                : call.Requests;
             if (call.Streams)
-                await StreamAsync(http, call, request, leaving);
+                await StreamAsync(http, call, requests, leaving);
             else
-                await AnswerAsync(http, call, request, leaving.Token);
+                await AnswerAsync(http, call, requests, leaving.Token);
         }
         catch (Exception failure) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
@@ -36,18 +37,19 @@ internal sealed partial class DialectEndpoint(
     }
 
     private async Task AnswerAsync(
-        HttpContext http, DialectCall call, ChatRequest request, CancellationToken cancellationToken)
+        HttpContext http, DialectCall call, ImmutableArray<ChatRequest> requests, CancellationToken cancellationToken)
     {
-        var answer = await ChatAnswer.CollectAsync(
-            model.StreamAsync(request, cancellationToken), cancellationToken);
-        await http.WriteJsonAsync(output => call.WriteWhole(answer, output));
+        var answers = await ChatAnswer.CollectAsync(
+            Choices.StreamAsync(model, requests, cancellationToken), requests.Length, cancellationToken);
+        await http.WriteJsonAsync(output => call.WriteWhole(answers, output));
     }
 
     private async Task StreamAsync(
-        HttpContext http, DialectCall call, ChatRequest request, CancellationTokenSource leaving)
+        HttpContext http, DialectCall call, ImmutableArray<ChatRequest> requests, CancellationTokenSource leaving)
     {
-        await using var events = model.StreamAsync(request, leaving.Token).GetAsyncEnumerator(leaving.Token);
+        await using var events = Choices.StreamAsync(model, requests, leaving.Token).GetAsyncEnumerator(leaving.Token);
         ChatEvent? latest = null;
+        int finished = 0;
         try
         {
             Task<bool> next = events.MoveNextAsync().AsTask();
@@ -64,15 +66,16 @@ internal sealed partial class DialectEndpoint(
                 }
                 else
                 {
-                    latest = events.Current;
-                    call.WriteEvent(latest, http.Response.BodyWriter);
+                    (int choice, latest) = events.Current;
+                    finished += latest is ChatFinished ? 1 : 0;
+                    call.WriteEvent(choice, latest, http.Response.BodyWriter);
                     next = events.MoveNextAsync().AsTask();
                 }
 
                 await FlushAsync(http, next, leaving);
             }
 
-            if (latest is not ChatFinished)
+            if (finished < requests.Length)
                 throw new ChatException(ChatErrorKind.Internal, "The model stopped without finishing its answer.");
         }
         catch (Exception failure) when (http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)

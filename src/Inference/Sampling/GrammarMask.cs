@@ -6,58 +6,28 @@ using Causerie.Text.Tokenizers;
 namespace Causerie.Inference.Sampling;
 
 /// <summary>Leaves only tokens after which the answer can still become a text of the grammar.</summary>
-/// <remarks>A token that ends the answer may come where the text may end, and no other control token anywhere.</remarks>
-public sealed class GrammarMask : SamplerStage
+/// <remarks>A token that ends the answer may come where the text may end.</remarks>
+/// <param name="grammar">The texts; begun by nobody else.</param>
+/// <param name="tokenizer">The model's.</param>
+public sealed class GrammarMask(Grammar grammar, Tokenizer tokenizer)
 {
-    private GrammarState? _state;
+    private readonly TokenMasks _masks = tokenizer.Masks;
+    private readonly ulong[] _mask = new ulong[tokenizer.Masks.Words]; // bit t % 64 of word t / 64 is token t
+    private readonly int[] _ends =
+        [.. Enumerable.Range(0, tokenizer.Vocabulary.Tokens.Length).Where(tokenizer.IsEndOfGeneration)];
+
+    private GrammarState? _state = grammar.Start;
     private GrammarState? _filledFor;
-    private Tokenizer? _tokenizer;
-    private TokenMasks? _masks;
-    private ulong[] _mask = []; // [vocabulary / 64]
-    private int[] _ends = [];
     private string? _fault;
 
-    /// <inheritdoc/>
-    public override int Place => -10;
-
-    /// <inheritdoc/>
-    public override int? Sees => null;
-
-    /// <inheritdoc/>
-    /// <exception cref="ChatException">The grammar is malformed, or asks for what cannot be enforced.</exception>
-    public override bool Configure(SamplerSettings settings, Tokenizer tokenizer)
+    /// <summary>Learns of a token of the answer.</summary>
+    public void Accept(int token)
     {
-        if (settings.Grammar is not { } grammar)
-            return false;
-        try
-        {
-            _state = GrammarFormat.Read(grammar.Kind, grammar.Source).Start;
-        }
-        catch (GrammarException e)
-        {
-            throw ChatException.Invalid($"The answer's grammar cannot be enforced: {e.Message}", "response_format");
-        }
-        _tokenizer = tokenizer;
-        _masks = tokenizer.Masks;
-        _mask = new ulong[_masks.Words];
-        _ends = [.. Enumerable.Range(0, tokenizer.Vocabulary.Tokens.Length).Where(tokenizer.IsEndOfGeneration)];
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public override void AcceptPrompt(ReadOnlySpan<int> prompt)
-    {
-        // The answer is held to the grammar, not what it answers.
-    }
-
-    /// <inheritdoc/>
-    public override void Accept(int token)
-    {
-        if (_fault is not null || _tokenizer!.IsEndOfGeneration(token))
+        if (_fault is not null || tokenizer.IsEndOfGeneration(token))
             return;
         try
         {
-            foreach (byte next in _tokenizer.Bytes(token))
+            foreach (byte next in ControlTokens.GrammarBytes(tokenizer, token))
                 _state = _state?.Step(next);
         }
         catch (GrammarException e)
@@ -66,9 +36,10 @@ public sealed class GrammarMask : SamplerStage
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Excludes tokens.</summary>
+    /// <param name="logits">[vocabulary] f32; those of tokens that may not come become −∞.</param>
     /// <exception cref="ChatException">What the grammar asks here cannot be worked out, or no token goes on.</exception>
-    public override void Adjust(Span<float> logits)
+    public void Apply(Span<float> logits)
     {
         if (_fault is not null)
             throw Fault(_fault);
@@ -76,11 +47,11 @@ public sealed class GrammarMask : SamplerStage
             throw Fault("the answer has left it.");
         if (!ReferenceEquals(_state, _filledFor))
             Fill(_state);
-        bool any = false;
+        ulong any = 0;
         for (int word = 0; word < _mask.Length; word++)
         {
             ulong bits = _mask[word];
-            any |= bits != 0;
+            any |= bits;
             if (bits == ulong.MaxValue)
                 continue;
             var its = logits[(word * 64)..Math.Min((word + 1) * 64, logits.Length)];
@@ -95,7 +66,7 @@ public sealed class GrammarMask : SamplerStage
         }
         if (logits.Length > _mask.Length * 64)
             logits[(_mask.Length * 64)..].Fill(float.NegativeInfinity); // rows without a token
-        if (!any)
+        if (any == 0)
             throw Fault("no token of this model's vocabulary goes on here.");
     }
 
@@ -103,7 +74,7 @@ public sealed class GrammarMask : SamplerStage
     {
         try
         {
-            _masks!.Fill(state, _mask);
+            _masks.Fill(state, _mask);
             foreach (int end in _ends)
             {
                 if (state.CanEnd)

@@ -1,4 +1,5 @@
 using Causerie.Chat;
+using Causerie.Text.Grammars;
 using Causerie.Text.Tokenizers;
 
 namespace Causerie.Inference.Sampling;
@@ -11,12 +12,14 @@ namespace Causerie.Inference.Sampling;
 public sealed class Sampler
 {
     private readonly SamplerStage[] _chain;
+    private readonly GrammarMask? _mask;
     private readonly Candidates _candidates;
     private readonly Xoshiro256 _dice;
     private readonly int _seen; // of the best candidates, by the first stage that looks at any
 
-    private Sampler(SamplerStage[] chain, Candidates candidates, ulong seed)
+    private Sampler(SamplerStage[] chain, GrammarMask? mask, Candidates candidates, ulong seed)
     {
+        _mask = mask;
         _chain = chain;
         _candidates = candidates;
         _seen = chain.Select(stage => stage.Sees).FirstOrDefault(sees => sees is not null) ?? int.MaxValue;
@@ -33,21 +36,26 @@ public sealed class Sampler
     /// <param name="tokenizer">The model's.</param>
     /// <param name="seed">The seed where <paramref name="options"/> name none.</param>
     /// <param name="workspace">Buffers to share with the other samplers of the same thread; null makes its own.</param>
+    /// <param name="grammar">Texts that the answer is held to; null leaves it free.</param>
     /// <exception cref="ChatException">An option does not fit the model; the message names it.</exception>
     public static Sampler Create(
-        SamplingOptions options, SamplerDefaults defaults, Tokenizer tokenizer, ulong seed, Candidates? workspace = null) =>
-        new(SamplerStage.Chain(defaults.Resolve(options), tokenizer), workspace ?? new Candidates(), options.Seed ?? seed);
+        SamplingOptions options, SamplerDefaults defaults, Tokenizer tokenizer, ulong seed, Candidates? workspace = null,
+        Grammar? grammar = null) => new(
+            SamplerStage.Chain(defaults.Resolve(options), tokenizer),
+            grammar is null ? null : new GrammarMask(grammar, tokenizer), workspace ?? new Candidates(), options.Seed ?? seed);
 
     /// <summary>Learns of the prompt; penalties and DRY look back on it.</summary>
     public void AcceptPrompt(ReadOnlySpan<int> prompt)
     {
-        foreach (var stage in _chain)
-            stage.AcceptPrompt(prompt);
+        foreach (int token in prompt)
+            foreach (var stage in _chain)
+                stage.Accept(token);
     }
 
     /// <summary>Learns of a token of the answer once it is kept.</summary>
     public void Accept(int token)
     {
+        _mask?.Accept(token);
         foreach (var stage in _chain)
             stage.Accept(token);
     }
@@ -67,6 +75,7 @@ public sealed class Sampler
     /// <summary>Runs the chain up to the pick.</summary>
     internal Candidates Narrow(Span<float> logits)
     {
+        _mask?.Apply(logits);
         foreach (var stage in _chain)
             stage.Adjust(logits);
         _candidates.Load(logits, _seen);

@@ -74,7 +74,6 @@ public sealed record SamplerDefaults
         DryWindow = options.DryWindow ?? -1,
         DrySequenceBreakers = options.DrySequenceBreakers ?? ["\n", ":", "\"", "*"],
         LogitBias = options.LogitBias,
-        Grammar = options.Grammar,
     };
 
     private static double Number(GgufMetadata metadata, string name, double fallback, double least, double most)

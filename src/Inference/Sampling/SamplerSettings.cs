@@ -51,9 +51,6 @@ public sealed record SamplerSettings
     /// <summary>Added to the logits of these tokens.</summary>
     public required ImmutableDictionary<int, float> LogitBias { get; init; }
 
-    /// <summary>Which texts the answer is held to; null leaves it free.</summary>
-    public AnswerGrammar? Grammar { get; init; }
-
     /// <summary>Options that ask for exactly these settings of any model, and for a seed.</summary>
     public SamplingOptions ToOptions(ulong seed) => new()
     {
@@ -72,7 +69,6 @@ public sealed record SamplerSettings
         DryWindow = DryWindow,
         DrySequenceBreakers = DrySequenceBreakers,
         LogitBias = LogitBias,
-        Grammar = Grammar,
         Seed = seed,
     };
 

@@ -26,14 +26,7 @@ public abstract class SamplerStage
     /// <returns>Whether the stage does anything with them; otherwise it is left out.</returns>
     public abstract bool Configure(SamplerSettings settings, Tokenizer tokenizer);
 
-    /// <summary>Learns of the tokens of the prompt, in order.</summary>
-    public virtual void AcceptPrompt(ReadOnlySpan<int> prompt)
-    {
-        foreach (int token in prompt)
-            Accept(token);
-    }
-
-    /// <summary>Learns of a token of the answer.</summary>
+    /// <summary>Learns of a token of the prompt or of the answer.</summary>
     public virtual void Accept(int token)
     {
     }

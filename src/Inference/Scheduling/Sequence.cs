@@ -21,6 +21,7 @@ internal sealed class Sequence
     private readonly int[] _tokens; // [≥ Length] prompt, then what is generated
     private readonly FloatDigest? _digest;
     private readonly UInt128[]? _digests; // [as _tokens without the prompt] after each token
+    private readonly Chances? _chances;
     private int _digested;
     private volatile bool _cancelled;
     private int _read; // prompt tokens that the reader may know of
@@ -47,6 +48,7 @@ internal sealed class Sequence
         // All of it now, on the caller's thread; a context's ids are nothing beside its keys.
         _tokens = new int[PromptLength + _maxGenerated];
         request.Prompt.CopyTo(_tokens, 0);
+        _chances = request.LogProbs is { } most ? new Chances(most, _maxGenerated) : null;
         _digests = request.Digest ? new UInt128[_maxGenerated] : null;
     }
 
@@ -128,7 +130,12 @@ internal sealed class Sequence
             _digest.Add(logits);
             _digests![_digested++] = _digest.Current;
         }
-        return Sampler.Pick(logits);
+        if (_chances is null)
+            return Sampler.Pick(logits);
+        _chances.Look(logits);
+        int id = Sampler.Pick(logits);
+        _chances.Take(id);
+        return id;
     }
 
     /// <summary>Asks the engine to stop; from any thread.</summary>
@@ -157,7 +164,11 @@ internal sealed class Sequence
             while (taken < given)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return new GeneratedToken(_tokens[taken]) { Digest = DigestAt(taken - PromptLength) };
+                yield return new GeneratedToken(_tokens[taken])
+                {
+                    Digest = DigestAt(taken - PromptLength),
+                    Chance = _chances?[taken - PromptLength],
+                };
                 taken++;
             }
             if (ended)

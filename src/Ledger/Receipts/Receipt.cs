@@ -24,6 +24,21 @@ public sealed record Receipt
     /// <summary>Upper bound on generated tokens; null where none was asked for.</summary>
     public required int? MaxTokens { get; init; }
 
+    /// <summary>What the answer was held to; null where it was free.</summary>
+    public AnswerGrammar? Grammar { get; init; }
+
+    /// <summary>What the model could call.</summary>
+    public ImmutableArray<ChatTool> Tools { get; init; } = [];
+
+    /// <summary>Whether it could, must or must not.</summary>
+    public ToolChoice ToolChoice { get; init; } = ToolChoice.Auto;
+
+    /// <summary>Whether it could make several calls.</summary>
+    public bool ParallelToolCalls { get; init; } = true;
+
+    /// <summary>How long it was to think; null left it to the model.</summary>
+    public string? ReasoningEffort { get; init; }
+
     /// <summary>Engine, model file, prompt, settings, tokens and digests.</summary>
     public required AnswerTrace Trace { get; init; }
 

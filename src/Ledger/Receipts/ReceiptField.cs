@@ -51,6 +51,13 @@ internal readonly record struct ReceiptField(JsonElement Value, string Path)
         return Value.EnumerateArray().Select((item, i) => new ReceiptField(item, $"{path}[{i}]"));
     }
 
+    public bool Boolean() => Value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw WrongType("a boolean"),
+    };
+
     public string String()
     {
         if (Value.ValueKind != JsonValueKind.String)

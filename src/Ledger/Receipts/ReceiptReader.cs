@@ -77,11 +77,11 @@ public static class ReceiptReader
             throw root["id"].Refuse("is no name of a receipt");
         var engine = root["engine"].Object("version", "instructions", "context_length", "kv");
         var model = root["model"].Object("id", "files");
-        var request = root["request"].Object("messages", "stop", "max_tokens", "local_time");
+        var request = root["request"].Object(["messages", "stop", "max_tokens", "local_time", .. ReceiptTools.RequestFields]);
         string kv = engine["kv"].String();
         if (!Kinds.Contains(kv))
             throw engine["kv"].Refuse("must be f16, q8_0 or f32");
-        var receipt = new Receipt
+        var receipt = ReceiptTools.Read(request, new Receipt
         {
             Id = root["id"].String(),
             Created = new DateTimeOffset(root["created"].Time(ReceiptWriter.CreatedFormat), TimeSpan.Zero),
@@ -106,10 +106,11 @@ public static class ReceiptReader
             {
                 "stop" => FinishReason.Stop,
                 "length" => FinishReason.Length,
-                _ => throw root["finish_reason"].Refuse("must be 'stop' or 'length'"),
+                "tool_calls" => FinishReason.ToolCalls,
+                _ => throw root["finish_reason"].Refuse("must be 'stop', 'length' or 'tool_calls'"),
             },
             Text = root["text"].String(),
-        };
+        });
         var trace = receipt.Trace;
         if (trace.LogitDigests.Length != trace.Output.Length)
             throw root["logit_digests"].Refuse($"has {trace.LogitDigests.Length} digests for {trace.Output.Length} tokens");
@@ -120,19 +121,20 @@ public static class ReceiptReader
 
     private static ChatMessage Message(ReceiptField message)
     {
-        message.Object("role", "content", "name");
+        message.Object(["role", "content", "name", .. ReceiptTools.MessageFields]);
         var role = message["role"].String() switch
         {
             "system" => ChatRole.System,
             "developer" => ChatRole.Developer,
             "user" => ChatRole.User,
             "assistant" => ChatRole.Assistant,
-            _ => throw message["role"].Refuse("must be 'system', 'developer', 'user' or 'assistant'"),
+            "tool" => ChatRole.Tool,
+            _ => throw message["role"].Refuse("must be 'system', 'developer', 'user', 'assistant' or 'tool'"),
         };
-        return new ChatMessage(role, message["content"].String())
+        return ReceiptTools.Read(message, new ChatMessage(role, message["content"].String())
         {
             Name = message["name"] is { IsNull: false } name ? name.String() : null,
-        };
+        });
     }
 
     private static ImmutableArray<string> Stops(ReceiptField stop)
@@ -156,7 +158,7 @@ public static class ReceiptReader
         sampling.Object(
             "temperature", "top_k", "top_p", "min_p", "typical_p", "repeat_penalty", "repeat_last_n", "presence_penalty",
             "frequency_penalty", "dry_multiplier", "dry_base", "dry_allowed_length", "dry_penalty_last_n",
-            "dry_sequence_breakers", "logit_bias", "grammar?", "seed");
+            "dry_sequence_breakers", "logit_bias", "seed");
         var options = new SamplingOptions
         {
             Temperature = sampling["temperature"].Number(),
@@ -174,9 +176,6 @@ public static class ReceiptReader
             DryWindow = sampling["dry_penalty_last_n"].Integer(-1),
             DrySequenceBreakers = sampling["dry_sequence_breakers"].Texts(),
             LogitBias = Biases(sampling["logit_bias"]),
-            Grammar = sampling.Optional("grammar")?.Object("kind", "source") is { } grammar
-                ? new AnswerGrammar(grammar["kind"].String(), grammar["source"].String())
-                : null,
             Seed = Seed(sampling["seed"]),
         };
         options.Validate();

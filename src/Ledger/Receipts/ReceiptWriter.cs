@@ -50,7 +50,12 @@ public static class ReceiptWriter
             WriteSampling(json, receipt.Trace.Sampling);
             WriteIds(json, "output_tokens", receipt.Trace.Output);
             WriteTexts(json, "logit_digests", receipt.Trace.LogitDigests);
-            json.WriteString("finish_reason", receipt.Reason == FinishReason.Length ? "length" : "stop");
+            json.WriteString("finish_reason", receipt.Reason switch
+            {
+                FinishReason.Length => "length",
+                FinishReason.ToolCalls => "tool_calls",
+                _ => "stop",
+            });
             json.WriteString("text", Utf8(receipt.Text));
             if (hash is not null)
                 json.WriteString("hash", hash);
@@ -100,6 +105,7 @@ public static class ReceiptWriter
                 json.WriteString("name", Utf8(name));
             else
                 json.WriteNull("name");
+            ReceiptTools.Write(json, message);
             json.WriteEndObject();
         }
 
@@ -110,6 +116,7 @@ public static class ReceiptWriter
         else
             json.WriteNull("max_tokens");
         json.WriteString("local_time", receipt.Trace.LocalTime.ToString(LocalTimeFormat, CultureInfo.InvariantCulture));
+        ReceiptTools.Write(json, receipt);
         json.WriteEndObject();
     }
 
@@ -142,14 +149,6 @@ public static class ReceiptWriter
         }
 
         json.WriteEndObject();
-        if (sampling.Grammar is { } grammar)
-        {
-            json.WriteStartObject("grammar");
-            json.WriteString("kind", grammar.Kind);
-            json.WriteString("source", Utf8(grammar.Source));
-            json.WriteEndObject();
-        }
-
         // As text: many programs read JSON's numbers as doubles, which have no room for 64 bits.
         json.WriteString("seed", sampling.Seed!.Value.ToString(CultureInfo.InvariantCulture));
         json.WriteEndObject();
@@ -179,6 +178,7 @@ public static class ReceiptWriter
         ChatRole.System => "system",
         ChatRole.Developer => "developer",
         ChatRole.Assistant => "assistant",
+        ChatRole.Tool => "tool",
         _ => "user",
     };
 }

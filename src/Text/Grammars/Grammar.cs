@@ -5,6 +5,20 @@ public abstract class Grammar
 {
     /// <summary>Before the first byte.</summary>
     public abstract GrammarState Start { get; }
+
+    /// <summary>What may follow a beginning of its texts; null where none begins so.</summary>
+    public Grammar? After(ReadOnlySpan<byte> beginning)
+    {
+        GrammarState? state = Start;
+        foreach (byte next in beginning)
+            state = state?.Step(next);
+        return state is null ? null : new Rest(state);
+    }
+
+    private sealed class Rest(GrammarState start) : Grammar
+    {
+        public override GrammarState Start => start;
+    }
 }
 
 /// <summary>A place in a grammar's texts; it never changes.</summary>
@@ -18,6 +32,9 @@ public abstract class GrammarState
 
     /// <summary>What it is inside a JSON string, or null where masks have no shorter way.</summary>
     internal virtual Masks.TextPlace? InText => null;
+
+    /// <summary>Equal for states that have the same mask, where it is worth keeping; null where it is not.</summary>
+    internal virtual object? MaskKey => null;
 
     /// <summary>The state after a byte, or null where no text of the grammar goes on so.</summary>
     public abstract GrammarState? Step(byte next);

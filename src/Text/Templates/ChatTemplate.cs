@@ -19,6 +19,7 @@ public sealed class ChatTemplate
     private readonly string _normalized;
     private readonly TemplateOptions _options;
     private readonly Lazy<bool> _takesSystemRole;
+    private readonly Lazy<bool> _takesArgumentObjects;
 
     private ChatTemplate(string source, string normalized, TemplateOptions options, Names names, Body body)
     {
@@ -28,6 +29,7 @@ public sealed class ChatTemplate
         _names = names;
         _body = body;
         _takesSystemRole = new Lazy<bool>(ProbeSystemRole);
+        _takesArgumentObjects = new Lazy<bool>(() => ToolTurns.ProbeArgumentObjects(this));
     }
 
     /// <summary>The template's text.</summary>
@@ -41,6 +43,12 @@ public sealed class ChatTemplate
     /// template raises on it or leaves it out; true where it raises without one as well, since that tells nothing.
     /// </summary>
     public bool TakesSystemRole => _takesSystemRole.Value;
+
+    /// <summary>Whether the template has a place for tools.</summary>
+    public bool TakesTools => _names.All.Any(name => name.Key == "tools");
+
+    /// <summary>Whether it wants the arguments of a call as an object, rather than as text: tried out once.</summary>
+    public bool TakesArgumentObjects => _takesArgumentObjects.Value;
 
     /// <summary>Compiles <paramref name="source"/>.</summary>
     /// <exception cref="TemplateException">The template is malformed; the message has line and column.</exception>

@@ -27,6 +27,12 @@ public sealed record PromptVariables
     /// <summary>The spelling of the vocabulary's EOS token; empty where it has none.</summary>
     public string EosToken { get; init; } = "";
 
+    /// <summary>What the model may call.</summary>
+    public ImmutableArray<ChatTool> Tools { get; init; } = [];
+
+    /// <summary>How long the model is to think; <c>none</c> asks it not to.</summary>
+    public string? ReasoningEffort { get; init; }
+
     /// <summary>Whether the prompt ends where the model's answer begins.</summary>
     public bool AddGenerationPrompt { get; init; } = true;
 
@@ -40,16 +46,25 @@ public sealed record PromptVariables
             var json = new JsonObject { ["role"] = Role(message.Role, knowsDeveloper), ["content"] = message.Text };
             if (message.Name is { } name)
                 json["name"] = name;
+            ToolTurns.Add(json, message, template);
             messages.Add(json);
         }
 
-        return new JsonObject
+        var variables = new JsonObject
         {
             ["messages"] = messages,
             ["add_generation_prompt"] = AddGenerationPrompt,
             ["bos_token"] = BosToken,
             ["eos_token"] = EosToken,
         };
+        if (Tools.Length > 0)
+            variables["tools"] = ToolTurns.List(Tools);
+        if (ReasoningEffort is not { } effort)
+            return variables;
+        variables["enable_thinking"] = effort != "none";
+        if (effort != "none")
+            variables["reasoning_effort"] = effort;
+        return variables;
     }
 
     /// <summary>The prompt's text.</summary>
@@ -63,6 +78,7 @@ public sealed record PromptVariables
         ChatRole.Developer => knowsDeveloper ? "developer" : "system",
         ChatRole.User => "user",
         ChatRole.Assistant => "assistant",
+        ChatRole.Tool => "tool",
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "No template knows this role."),
     };
 

@@ -11,7 +11,9 @@ namespace Causerie.Text.Tokenizers;
 /// <param name="tokenizer">The tokenizer.</param>
 /// <param name="showSpecial">Whether control tokens give their spelling instead of nothing.</param>
 /// <param name="trimLeadingSpace">Whether one space in front of all text is the vocabulary's, and dropped.</param>
-public sealed class Detokenizer(Tokenizer tokenizer, bool showSpecial = false, bool trimLeadingSpace = false)
+/// <param name="shown">Control tokens that give their spelling all the same.</param>
+public sealed class Detokenizer(
+    Tokenizer tokenizer, bool showSpecial = false, bool trimLeadingSpace = false, IReadOnlySet<int>? shown = null)
 {
     private readonly byte[] _held = new byte[4]; // the beginning of a character
     private int _heldCount;
@@ -20,7 +22,7 @@ public sealed class Detokenizer(Tokenizer tokenizer, bool showSpecial = false, b
     /// <summary>The characters that this token completes; empty while one is still unfinished.</summary>
     public string Add(int id)
     {
-        var bytes = tokenizer.Bytes(id, showSpecial);
+        var bytes = tokenizer.Bytes(id, showSpecial || shown?.Contains(id) == true);
         if (_trim && bytes.Length > 0)
         {
             _trim = false;

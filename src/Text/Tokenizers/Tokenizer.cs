@@ -1,4 +1,5 @@
 using System.Reflection;
+using Causerie.Text.Grammars;
 using Causerie.Text.Grammars.Masks;
 
 namespace Causerie.Text.Tokenizers;
@@ -10,7 +11,7 @@ public abstract class Tokenizer
 
     /// <summary>A tokenizer whose masks are worked out when a grammar first asks for them.</summary>
     protected Tokenizer() => _masks = new Lazy<TokenMasks>(
-        () => new TokenMasks(TokenTrie.Of(Vocabulary!.Tokens.Length, id => [.. Bytes(id)])));
+        () => new TokenMasks(TokenTrie.Of(Vocabulary!.Tokens.Length, id => ControlTokens.GrammarBytes(this, id))));
 
     /// <summary>Which tokens may come next in a grammar; kept for all answers of the vocabulary.</summary>
     public TokenMasks Masks => _masks.Value;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -6,38 +7,50 @@ using Causerie.Chat;
 
 namespace Causerie.Gateway.Dialects.OpenAi;
 
-/// <summary>One chat completion: writes its answer whole, or as <c>chat.completion.chunk</c> events.</summary>
-internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUsage, DateTimeOffset now)
-    : DialectCall(request, streams)
+/// <summary>One chat completion: writes its answers whole, or as <c>chat.completion.chunk</c> events.</summary>
+internal sealed class ChatCall(ImmutableArray<ChatRequest> requests, bool streams, bool includeUsage, DateTimeOffset now)
+    : DialectCall(requests, streams)
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private readonly string _id = "chatcmpl-" + RandomNumberGenerator.GetString(Letters, 29);
     private readonly long _created = now.ToUnixTimeSeconds();
-    private ChatStarted _started = new(request.Model, null);
+    private readonly List<TokenUsage> _usages = [];
+    private ChatStarted _started = new(requests[0].Model, null);
 
     public override string StreamContentType => "text/event-stream; charset=utf-8";
 
-    public override void WriteEvent(ChatEvent chatEvent, IBufferWriter<byte> output)
+    private bool TellsLogProbs => Requests[0].LogProbs is not null;
+
+    public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
         switch (chatEvent)
         {
             case ChatStarted started:
                 _started = started;
-                WriteChunk(output, static json =>
+                WriteChunk(output, choice, static json =>
                 {
                     json.WriteString("role", "assistant");
                     json.WriteString("content", "");
                     json.WriteNull("refusal");
                 });
                 break;
+            case ChatThinking thought:
+                WriteChunk(output, choice, json => json.WriteString("reasoning_content", thought.Text));
+                break;
             case ChatText piece:
-                WriteChunk(output, json => json.WriteString("content", piece.Text));
+                WriteChunk(output, choice, json => json.WriteString("content", piece.Text), piece.LogProbs);
+                break;
+            case ChatToolCall call:
+                WriteChunk(output, choice, json => ChatJson.WriteDelta(json, call));
                 break;
             case ChatFinished finished:
                 _started = _started with { Fingerprint = finished.Fingerprint ?? _started.Fingerprint };
-                WriteChunk(output, static _ => { }, finished);
+                _usages.Add(finished.Usage);
+                WriteChunk(output, choice, static _ => { }, [], finished);
+                if (_usages.Count < Requests.Length)
+                    break;
                 if (includeUsage)
-                    WriteUsageChunk(output, finished.Usage);
+                    WriteUsageChunk(output);
                 output.Write("data: [DONE]\n\n"u8);
                 break;
         }
@@ -58,30 +71,38 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
         output.Write("\n\n"u8);
     }
 
-    public override void WriteWhole(ChatAnswer answer, IBufferWriter<byte> output)
+    public override void WriteWhole(ImmutableArray<ChatAnswer> answers, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, Json.WriterOptions);
-        _started = answer.Started with { Fingerprint = answer.Finished.Fingerprint ?? answer.Started.Fingerprint };
+        var first = answers[0];
+        _started = first.Started with { Fingerprint = first.Finished.Fingerprint ?? first.Started.Fingerprint };
         json.WriteStartObject();
         WriteHead(json, "chat.completion");
         json.WriteStartArray("choices");
-        json.WriteStartObject();
-        json.WriteNumber("index", 0);
-        json.WriteStartObject("message");
-        json.WriteString("role", "assistant");
-        json.WriteString("content", answer.Text);
-        json.WriteNull("refusal");
-        json.WriteEndObject();
-        json.WriteNull("logprobs");
-        json.WriteString("finish_reason", Name(answer.Finished.Reason));
-        json.WriteEndObject();
+        for (int i = 0; i < answers.Length; i++)
+            WriteChoice(json, i, answers[i]);
         json.WriteEndArray();
-        WriteUsage(json, answer.Finished.Usage);
-        WriteReceipt(json, answer.Finished);
+        ChatJson.WriteUsage(json, "usage", [.. answers.Select(answer => answer.Finished.Usage)]);
+        if (answers.Length == 1)
+            WriteReceipt(json, first.Finished);
         json.WriteEndObject();
     }
 
-    private void WriteChunk(IBufferWriter<byte> output, Action<Utf8JsonWriter> writeDelta, ChatFinished? end = null)
+    private void WriteChoice(Utf8JsonWriter json, int index, ChatAnswer answer)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("index", index);
+        ChatJson.WriteMessage(json, answer);
+        ChatJson.WriteLogProbs(json, answer.LogProbs, TellsLogProbs);
+        json.WriteString("finish_reason", ChatJson.Name(answer.Finished.Reason));
+        if (Requests.Length > 1)
+            WriteReceipt(json, answer.Finished);
+        json.WriteEndObject();
+    }
+
+    private void WriteChunk(
+        IBufferWriter<byte> output, int choice, Action<Utf8JsonWriter> writeDelta, ImmutableArray<TokenLogProb> logProbs = default,
+        ChatFinished? end = null)
     {
         output.Write("data: "u8);
         using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
@@ -90,12 +111,12 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
             WriteHead(json, "chat.completion.chunk");
             json.WriteStartArray("choices");
             json.WriteStartObject();
-            json.WriteNumber("index", 0);
+            json.WriteNumber("index", choice);
             json.WriteStartObject("delta");
             writeDelta(json);
             json.WriteEndObject();
-            json.WriteNull("logprobs");
-            json.WriteString("finish_reason", end is null ? null : Name(end.Reason));
+            ChatJson.WriteLogProbs(json, logProbs.IsDefault ? [] : logProbs, TellsLogProbs && !logProbs.IsDefaultOrEmpty);
+            json.WriteString("finish_reason", end is null ? null : ChatJson.Name(end.Reason));
             json.WriteEndObject();
             json.WriteEndArray();
             if (includeUsage)
@@ -108,7 +129,7 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
         output.Write("\n\n"u8);
     }
 
-    private void WriteUsageChunk(IBufferWriter<byte> output, TokenUsage usage)
+    private void WriteUsageChunk(IBufferWriter<byte> output)
     {
         output.Write("data: "u8);
         using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
@@ -117,7 +138,7 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
             WriteHead(json, "chat.completion.chunk");
             json.WriteStartArray("choices");
             json.WriteEndArray();
-            WriteUsage(json, usage);
+            ChatJson.WriteUsage(json, "usage", [.. _usages]);
             json.WriteEndObject();
         }
 
@@ -139,22 +160,4 @@ internal sealed class ChatCall(ChatRequest request, bool streams, bool includeUs
         if (finished.ReceiptId is { } id)
             json.WriteString("receipt_id", id);
     }
-
-    private static void WriteUsage(Utf8JsonWriter json, TokenUsage usage)
-    {
-        json.WriteStartObject("usage");
-        json.WriteNumber("prompt_tokens", usage.PromptTokens);
-        json.WriteNumber("completion_tokens", usage.CompletionTokens);
-        json.WriteNumber("total_tokens", usage.TotalTokens);
-        json.WriteStartObject("prompt_tokens_details");
-        json.WriteNumber("cached_tokens", usage.CachedTokens);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static string Name(FinishReason reason) => reason switch
-    {
-        FinishReason.Length => "length",
-        _ => "stop",
-    };
 }

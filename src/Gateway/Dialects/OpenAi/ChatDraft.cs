@@ -14,6 +14,16 @@ internal sealed class ChatDraft
 
     public SamplingOptions Sampling { get; set; } = SamplingOptions.ModelDefault;
 
+    public AnswerGrammar? Grammar { get; set; }
+
+    public ImmutableArray<ChatTool> Tools { get; set; } = [];
+
+    public ToolChoice ToolChoice { get; set; } = ToolChoice.Auto;
+
+    public bool ParallelToolCalls { get; set; } = true;
+
+    public string? ReasoningEffort { get; set; }
+
     public int? MaxTokens { get; set; }
 
     public int? MaxCompletionTokens { get; set; }
@@ -23,6 +33,12 @@ internal sealed class ChatDraft
     public bool Stream { get; set; }
 
     public bool Receipt { get; set; }
+
+    public int Choices { get; set; } = 1;
+
+    public bool LogProbs { get; set; }
+
+    public int? TopLogProbs { get; set; }
 
     public bool HasStreamOptions { get; set; }
 
@@ -36,7 +52,7 @@ internal sealed class ChatDraft
         if (_boundBy is not null)
             throw field.Refuse($"'{field.Path}' and '{_boundBy}' both hold the answer to a form; give one of them.", "invalid_value");
         _boundBy = field.Path;
-        Sampling = Sampling with { Grammar = grammar };
+        Grammar = grammar;
     }
 
     public ChatCall Finish(DialectContext context)
@@ -55,6 +71,13 @@ internal sealed class ChatDraft
                 "Give 'max_tokens' or 'max_completion_tokens', not both.", "max_tokens", "invalid_value"));
         }
 
+        if (TopLogProbs is not null && !LogProbs)
+        {
+            throw new RejectedException(Errors.Invalid(
+                "'top_logprobs' may be given only with 'logprobs' true.", "top_logprobs", "invalid_value"));
+        }
+
+        OpenAi.Tools.Check(Tools, ToolChoice);
         var request = new ChatRequest
         {
             Model = Model ?? TheOnlyModel(context),
@@ -63,9 +86,23 @@ internal sealed class ChatDraft
             MaxTokens = MaxCompletionTokens ?? MaxTokens,
             Stop = Stop,
             Receipt = Receipt,
+            Grammar = Grammar,
+            Tools = Tools,
+            ToolChoice = ToolChoice,
+            ParallelToolCalls = ParallelToolCalls,
+            ReasoningEffort = ReasoningEffort,
+            LogProbs = LogProbs ? TopLogProbs ?? 0 : null,
         };
-        return new ChatCall(request, Stream, IncludeUsage, context.Now);
+        return new ChatCall(Several(request), Stream, IncludeUsage, context.Now);
     }
+
+    // The same seed would give the same answer each time.
+    private ImmutableArray<ChatRequest> Several(ChatRequest request) =>
+    [
+        .. Enumerable.Range(0, Choices).Select(i => request.Sampling.Seed is { } seed && i > 0
+            ? request with { Sampling = request.Sampling with { Seed = unchecked(seed + (ulong)i) } }
+            : request),
+    ];
 
     // Local servers are often asked without a model. With one model that is no guess; with several it would be. The one
     // that came with the program does not count where there is another.

@@ -17,7 +17,7 @@ public static class ChatFields
     [
         Honour("model", "The model's id; may be left out while exactly one model is served.",
             (draft, field) => draft.Model = Filled(field)),
-        Honour("messages", "Roles `system`, `developer`, `user`, `assistant`; text, or an array of text parts; `name`.",
+        Honour("messages", "Roles `system`, `developer`, `user`, `assistant`, `tool`; text, or an array of text parts; `name`; `tool_calls` and `tool_call_id`.",
             (draft, field) => draft.Messages = ChatMessages.Read(field)),
         Honour("temperature", "0 to 2; 0 is greedy.",
             (draft, field) => draft.Sampling = draft.Sampling with { Temperature = field.Number(0, 2) }),
@@ -46,7 +46,20 @@ public static class ChatFields
             StreamOptions),
         Honour("response_format", "`text`, `json_object` or `json_schema`; the answer cannot leave the schema, `strict` or not.",
             (draft, field) => draft.Bind(ResponseFormats.Read(field), field)),
-        new("n", Honoured, "Only 1.") { Read = One },
+        Honour("tools", "Up to 128 functions; `strict` ones are called with arguments of their schema only.",
+            (draft, field) => draft.Tools = Tools.Read(field)),
+        Honour("tool_choice", "`auto`, `none`, `required`, a function by name, or `allowed_tools`. A call that is asked for is enforced.",
+            (draft, field) => draft.ToolChoice = Tools.Choice(field)),
+        Honour("parallel_tool_calls", "`false` ends the answer with its first call.",
+            (draft, field) => draft.ParallelToolCalls = field.Boolean()),
+        Honour("reasoning_effort", "Given to the model's chat template; `none` asks it not to think.",
+            (draft, field) => draft.ReasoningEffort = Effort(field)),
+        Honour("n", "1 to 128 answers, each with a seed of its own: `seed`, `seed` + 1 and so on.",
+            (draft, field) => draft.Choices = field.Integer(1, 128)),
+        Honour("logprobs", "The logarithm of each token's probability, before any sampler.",
+            (draft, field) => draft.LogProbs = field.Boolean()),
+        Honour("top_logprobs", "0 to 20 of the most likely tokens in each place; only with `logprobs`.",
+            (draft, field) => draft.TopLogProbs = field.Integer(0, 20)),
 
         Extras("top_k", "Keep the k most likely tokens; 0 keeps all.",
             (draft, field) => draft.Sampling = draft.Sampling with { TopK = field.Integer(0) }),
@@ -86,11 +99,6 @@ public static class ChatFields
             (_, field) => field.String()),
         Accept("safety_identifier", "As `user`; at most 64 characters.", SafetyIdentifier),
 
-        Refuse("logprobs", "`false`", IsFalse),
-        Refuse("top_logprobs"),
-        Refuse("tools", "`[]`", IsEmptyArray),
-        Refuse("tool_choice", "`\"none\"` and `\"auto\"`, since there are no tools to choose", IsOneOf("none", "auto")),
-        Refuse("parallel_tool_calls", "`true` and `false`, since there are no tools to call", IsBoolean),
         Refuse("functions", "`[]`", IsEmptyArray),
         Refuse("function_call", "`\"none\"` and `\"auto\"`, since there are no functions", IsOneOf("none", "auto")),
         Refuse("modalities", "`[\"text\"]`", IsTextOnly),
@@ -99,7 +107,6 @@ public static class ChatFields
         Refuse("metadata", "`{}`", IsEmptyObject),
         Refuse("service_tier", "`\"auto\"` and `\"default\"`", IsOneOf("auto", "default")),
         Refuse("verbosity", "`\"medium\"`, the API's default", IsOneOf("medium")),
-        Refuse("reasoning_effort"),
         Refuse("prediction"),
         Refuse("web_search_options"),
         Refuse("moderation"),
@@ -167,11 +174,12 @@ public static class ChatFields
         }
     }
 
-    private static void One(ChatDraft draft, JsonField field)
+    private static string Effort(JsonField field) => field.String() switch
     {
-        if (field.Integer(1, 128) != 1)
-            throw field.Unsupported("'n' above 1");
-    }
+        "none" or "minimal" or "low" or "medium" or "high" or "xhigh" => field.String(),
+        var other => throw field.Refuse(
+            $"'{other}' is no effort; there are 'none', 'minimal', 'low', 'medium', 'high' and 'xhigh'.", "invalid_value"),
+    };
 
     private static void SafetyIdentifier(ChatDraft draft, JsonField field)
     {
@@ -206,8 +214,6 @@ public static class ChatFields
     }
 
     private static bool IsFalse(JsonElement value) => value.ValueKind == JsonValueKind.False;
-
-    private static bool IsBoolean(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False;
 
     private static bool IsEmptyArray(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;

@@ -7,11 +7,15 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <summary>Reads the <c>messages</c> of a chat completion request.</summary>
 internal static class ChatMessages
 {
-    public static ImmutableArray<ChatMessage> Read(JsonField messages) => [.. messages.Items().Select(ReadOne)];
+    public static ImmutableArray<ChatMessage> Read(JsonField messages)
+    {
+        ImmutableArray<ChatMessage> read = [.. messages.Items().Select(ReadOne)];
+        return Named(read, messages);
+    }
 
     private static ChatMessage ReadOne(JsonField message)
     {
-        JsonField? role = null, content = null, name = null;
+        JsonField? role = null, content = null, name = null, calls = null, callId = null, thinking = null;
         var others = new List<(string Key, JsonField Field)>();
         foreach (var (key, field) in message.Entries())
         {
@@ -21,15 +25,38 @@ internal static class ChatMessages
                 content = field;
             else if (key == "name")
                 name = field.IsNull ? null : field;
-            else
+            else if (key == "tool_calls" && !IsEmpty(field))
+                calls = field;
+            else if (key == "tool_call_id" && !field.IsNull)
+                callId = field;
+            else if (key == "reasoning_content" && !field.IsNull)
+                thinking = field;
+            else if (key != "reasoning_content")
                 others.Add((key, field));
         }
 
         var speaker = Role(role ?? throw JsonField.Missing($"{message.Path}.role"));
         foreach (var (key, field) in others)
             CheckOther(speaker, key, field);
-        string text = Text(content ?? throw JsonField.Missing($"{message.Path}.content"));
-        return new ChatMessage(speaker, text) { Name = name?.String() };
+        foreach (var (its, of) in new[] { (calls, ChatRole.Assistant), (thinking, ChatRole.Assistant), (callId, ChatRole.Tool) })
+        {
+            if (its is { } misplaced && speaker != of)
+                throw misplaced.Refuse($"'{misplaced.Path}' belongs to messages of the role '{of.ToString().ToLowerInvariant()}'.", "invalid_value");
+        }
+
+        if (speaker == ChatRole.Tool && callId is null)
+            throw JsonField.Missing($"{message.Path}.tool_call_id");
+        // A message that calls need not say anything.
+        string text = calls is not null && content is null or { IsNull: true }
+            ? ""
+            : Text(content ?? throw JsonField.Missing($"{message.Path}.content"));
+        return new ChatMessage(speaker, text)
+        {
+            Name = name?.String(),
+            Thinking = thinking?.String(),
+            ToolCallId = callId?.String(),
+            ToolCalls = calls is { } list ? [.. list.Items().Select(Call)] : [],
+        };
     }
 
     private static ChatRole Role(JsonField role) => role.String() switch
@@ -38,22 +65,90 @@ internal static class ChatMessages
         "developer" => ChatRole.Developer,
         "user" => ChatRole.User,
         "assistant" => ChatRole.Assistant,
-        "tool" or "function" => throw role.Unsupported($"The role '{role.String()}'", "unsupported_value"),
+        "tool" => ChatRole.Tool,
+        "function" => throw role.Unsupported($"The role '{role.String()}'", "unsupported_value"),
         var other => throw role.Refuse(
-            $"'{other}' is no role; the roles are 'system', 'developer', 'user' and 'assistant'.", "invalid_value"),
+            $"'{other}' is no role; the roles are 'system', 'developer', 'user', 'assistant' and 'tool'.", "invalid_value"),
     };
+
+    private static ToolCall Call(JsonField call)
+    {
+        JsonField? id = null, type = null, name = null, arguments = null, function = null;
+        foreach (var (key, field) in call.Entries())
+        {
+            switch (key)
+            {
+                case "id":
+                    id = field;
+                    break;
+                case "type":
+                    type = field;
+                    break;
+                case "function":
+                    function = field;
+                    break;
+                case "index":
+                    break; // streamed calls are sent back as they came
+                default:
+                    throw field.Unknown();
+            }
+        }
+
+        if (type is { } kind && kind.String() != "function")
+            throw kind.Unsupported($"A call of type '{kind.String()}'", "unsupported_value");
+        foreach (var (key, field) in (function ?? throw JsonField.Missing($"{call.Path}.function")).Entries())
+        {
+            if (key == "name")
+                name = field;
+            else if (key == "arguments")
+                arguments = field;
+            else
+                throw field.Unknown();
+        }
+
+        return new ToolCall(
+            (id ?? throw JsonField.Missing($"{call.Path}.id")).String(),
+            (name ?? throw JsonField.Missing($"{call.Path}.function.name")).String(),
+            (arguments ?? throw JsonField.Missing($"{call.Path}.function.arguments")).String());
+    }
+
+    /// <summary>Gives results the name of the tool that was called, which some templates print; refuses those of no call.</summary>
+    private static ImmutableArray<ChatMessage> Named(ImmutableArray<ChatMessage> messages, JsonField field)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var named = messages.ToBuilder();
+        for (int i = 0; i < named.Count; i++)
+        {
+            foreach (var call in named[i].ToolCalls)
+                names[call.Id] = call.Name;
+            if (named[i] is not { Role: ChatRole.Tool, ToolCallId: { } id } result)
+                continue;
+            if (!names.TryGetValue(id, out string? name))
+            {
+                throw new RejectedException(Errors.Invalid(
+                    $"'{field.Path}[{i}]' is the result of the call '{id}', which no message before it makes.",
+                    $"{field.Path}[{i}].tool_call_id", "invalid_value"));
+            }
+
+            named[i] = result with { Name = result.Name ?? name };
+        }
+
+        return named.ToImmutable();
+    }
 
     // What an answer of OpenAI's carries besides its text is often sent back as it came; empty, it says nothing.
     private static void CheckOther(ChatRole speaker, string key, JsonField field)
     {
-        bool known = speaker == ChatRole.Assistant
-            && key is "refusal" or "audio" or "tool_calls" or "function_call" or "annotations";
-        if (!known)
+        bool known = key == "tool_calls" || (speaker == ChatRole.Assistant
+            && key is "refusal" or "audio" or "function_call" or "annotations");
+        if (!known && !(key == "tool_call_id" && field.IsNull))
             throw field.Unknown();
-        bool empty = field.IsNull || (field.Value.ValueKind == JsonValueKind.Array && field.Value.GetArrayLength() == 0);
-        if (!empty)
+        if (!IsEmpty(field))
             throw field.Unsupported($"'{field.Path}'");
     }
+
+    private static bool IsEmpty(JsonField field) =>
+        field.IsNull || (field.Value.ValueKind == JsonValueKind.Array && field.Value.GetArrayLength() == 0);
 
     private static string Text(JsonField content) => content.Value.ValueKind switch
     {

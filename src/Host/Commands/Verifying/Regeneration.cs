@@ -2,16 +2,13 @@ using System.Text;
 using Causerie.Chat;
 using Causerie.Inference;
 using Causerie.Ledger.Receipts;
-using Causerie.Text.Parsers;
-using Causerie.Text.Tokenizers;
 
 namespace Causerie.Host.Commands.Verifying;
 
 /// <summary>Gives a receipt's answer again, and stops at the first thing that is not the same.</summary>
 internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? threads, IProgress<double> progress)
 {
-    private readonly StopScanner _scanner = new(receipt.Stop);
-    private readonly Detokenizer _detokenizer = new(model.Tokenizer);
+    private readonly List<ChatEvent> _events = [];
     private readonly StringBuilder _text = new();
     private int _done;
 
@@ -19,12 +16,15 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
     /// <exception cref="ChatException">The receipt's request cannot be computed with this model.</exception>
     public async Task<Verdict> RunAsync(CancellationToken cancellationToken)
     {
-        if (PromptDifference() is { } other)
+        var plan = AnswerPlan.Of(model, Request(), receipt.Trace.LocalTime);
+        if (PromptDifference(plan.Prompt) is { } other)
             return other;
+        var reader = new AnswerReader(model, plan, receipt.Stop);
         var trace = receipt.Trace;
         var request = new GenerationRequest([.. trace.Prompt])
         {
             Sampling = trace.Sampling,
+            Grammar = plan.Grammar,
             MaxTokens = receipt.MaxTokens,
             Digest = true,
         };
@@ -36,10 +36,10 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
             {
                 if (TokenDifference(token.Id, token.Digest!) is { } difference)
                     return difference;
-                _text.Append(_scanner.Push(_detokenizer.Add(token.Id)));
-                if (!_scanner.Stopped)
+                reader.Add(token, _events);
+                if (!reader.Ended)
                     continue;
-                reason = FinishReason.Stop;
+                reason = reader.Reason(FinishReason.Stop);
                 break;
             }
 
@@ -47,11 +47,13 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
             {
                 if (ended.EndToken is { } last && TokenDifference(last, ended.Digest!) is { } difference)
                     return difference;
-                _text.Append(_scanner.Push(_detokenizer.Flush())).Append(_scanner.Flush());
-                reason = _scanner.Stopped ? FinishReason.Stop : ended.Reason;
+                reader.Finish(_events);
+                reason = reader.Reason(ended.Reason);
             }
         }
 
+        foreach (var piece in _events.OfType<ChatText>())
+            _text.Append(piece.Text);
         return EndDifference(reason) ?? new Verdict(
             true, "all", $"identical: {_done} tokens, digest {trace.LogitDigests[^1]}")
         {
@@ -60,10 +62,19 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
         };
     }
 
-    private Verdict? PromptDifference()
+    private ChatRequest Request() => new()
     {
-        var request = new ChatRequest { Model = receipt.Model, Messages = receipt.Messages };
-        int[] prompt = model.Prompts.Encode(request, receipt.Trace.LocalTime);
+        Model = receipt.Model,
+        Messages = receipt.Messages,
+        Grammar = receipt.Grammar,
+        Tools = receipt.Tools,
+        ToolChoice = receipt.ToolChoice,
+        ParallelToolCalls = receipt.ParallelToolCalls,
+        ReasoningEffort = receipt.ReasoningEffort,
+    };
+
+    private Verdict? PromptDifference(int[] prompt)
+    {
         var written = receipt.Trace.Prompt.AsSpan();
         if (written.SequenceEqual(prompt))
             return null;

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Causerie.Text.Grammars.Masks;
 
 /// <summary>Tells for each state of a grammar which tokens of a vocabulary may come next.</summary>
@@ -7,8 +9,11 @@ namespace Causerie.Text.Grammars.Masks;
 /// </remarks>
 public sealed class TokenMasks
 {
+    private const int MostKept = 64;
+
     private readonly TokenTrie _trie;
     private readonly TextMasks _texts;
+    private readonly ConcurrentDictionary<object, ulong[]> _kept = new();
 
     /// <summary>Masks over a vocabulary.</summary>
     /// <param name="trie">Its tokens.</param>
@@ -32,11 +37,24 @@ public sealed class TokenMasks
             into.Clear();
             if (part.InText is { } text)
                 _texts.Add(text, into);
+            else if (part.MaskKey is { } key)
+                Kept(part, key).CopyTo(into);
             else
                 Walk(_trie, part, 0, into);
             for (int i = 0; i < its.Length; i++)
                 mask[i] |= its[i];
         }
+    }
+
+    private ulong[] Kept(GrammarState state, object key)
+    {
+        if (_kept.TryGetValue(key, out ulong[]? mask))
+            return mask;
+        if (_kept.Count >= MostKept)
+            _kept.Clear(); // what is needed again is found again
+        mask = new ulong[Words];
+        Walk(_trie, state, 0, mask);
+        return _kept[key] = mask;
     }
 
     /// <summary>Adds the tokens below a node that a state takes from there on.</summary>

@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Causerie.Chat;
+
+namespace Causerie.Gateway.Dialects.OpenAi;
+
+/// <summary>Writes the parts of chat completions.</summary>
+internal static class ChatJson
+{
+    /// <summary>The message of a whole answer.</summary>
+    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer)
+    {
+        json.WriteStartObject("message");
+        json.WriteString("role", "assistant");
+        if (answer.Text.Length == 0 && answer.ToolCalls.Length > 0)
+            json.WriteNull("content");
+        else
+            json.WriteString("content", answer.Text);
+        json.WriteNull("refusal");
+        if (answer.Thinking.Length > 0)
+            json.WriteString("reasoning_content", answer.Thinking);
+        if (answer.ToolCalls.Length > 0)
+            WriteCalls(json, answer.ToolCalls);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The piece of a call, in a delta.</summary>
+    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call)
+    {
+        json.WriteStartArray("tool_calls");
+        json.WriteStartObject();
+        json.WriteNumber("index", call.Index);
+        if (call.Name is not null)
+        {
+            json.WriteString("id", call.Id);
+            json.WriteString("type", "function");
+        }
+
+        json.WriteStartObject("function");
+        if (call.Name is not null)
+            json.WriteString("name", call.Name);
+        json.WriteString("arguments", call.Arguments);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    /// <summary>Probabilities of tokens, or null where none are told.</summary>
+    public static void WriteLogProbs(Utf8JsonWriter json, ImmutableArray<TokenLogProb> tokens, bool told)
+    {
+        if (!told)
+        {
+            json.WriteNull("logprobs");
+            return;
+        }
+
+        json.WriteStartObject("logprobs");
+        json.WriteStartArray("content");
+        foreach (var token in tokens)
+        {
+            json.WriteStartObject();
+            Write(json, token);
+            json.WriteStartArray("top_logprobs");
+            foreach (var other in token.Top)
+            {
+                json.WriteStartObject();
+                Write(json, other);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNull("refusal");
+        json.WriteEndObject();
+    }
+
+    /// <summary>What the answers to one prompt used.</summary>
+    public static void WriteUsage(Utf8JsonWriter json, string name, ImmutableArray<TokenUsage> usages)
+    {
+        int prompt = usages[0].PromptTokens;
+        int completion = usages.Sum(usage => usage.CompletionTokens);
+        json.WriteStartObject(name);
+        json.WriteNumber("prompt_tokens", prompt);
+        json.WriteNumber("completion_tokens", completion);
+        json.WriteNumber("total_tokens", prompt + completion);
+        json.WriteStartObject("prompt_tokens_details");
+        json.WriteNumber("cached_tokens", usages[0].CachedTokens);
+        json.WriteEndObject();
+        json.WriteStartObject("completion_tokens_details");
+        json.WriteNumber("reasoning_tokens", usages.Sum(usage => usage.ThinkingTokens));
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>OpenAI's name of why an answer ended.</summary>
+    public static string Name(FinishReason reason) => reason switch
+    {
+        FinishReason.Length => "length",
+        FinishReason.ToolCalls => "tool_calls",
+        _ => "stop",
+    };
+
+    private static void WriteCalls(Utf8JsonWriter json, ImmutableArray<ToolCall> calls)
+    {
+        json.WriteStartArray("tool_calls");
+        foreach (var call in calls)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", call.Id);
+            json.WriteString("type", "function");
+            json.WriteStartObject("function");
+            json.WriteString("name", call.Name);
+            json.WriteString("arguments", call.Arguments);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, TokenLogProb token)
+    {
+        byte[] bytes = [.. token.Bytes];
+        json.WriteString("token", Encoding.UTF8.GetString(bytes));
+        json.WriteNumber("logprob", Math.Max(token.LogProb, -9999));
+        json.WriteStartArray("bytes");
+        foreach (byte one in bytes)
+            json.WriteNumberValue(one);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Causerie.Chat;
+using Causerie.Text.Grammars;
+using Causerie.Text.Parsers;
+using Causerie.Text.Tokenizers;
+
+namespace Causerie.Inference;
+
+/// <summary>All that a request comes to with one model: its prompt, what the answer is held to, and how it is read.</summary>
+public sealed class AnswerPlan
+{
+    private const int PromptTail = 256; // characters in which a family sees whether the prompt begins the thinking
+
+    private readonly LoadedModel _model;
+    private readonly ToolFamily _family;
+    private readonly ImmutableArray<ChatTool> _tools;
+    private readonly string _tail;
+
+    private AnswerPlan(LoadedModel model, ChatRequest request, DateTime now)
+    {
+        _model = model;
+        Prompt = model.Prompts.Encode(request, now);
+        _family = ToolFamily.Of(model.Prompts.Template!.Source);
+        _tools = request.ToolChoice.Mode == ToolMode.None ? [] : PromptFormat.Offered(request);
+        string text = model.Tokenizer.Decode(Prompt.AsSpan(Math.Max(0, Prompt.Length - PromptTail)), showSpecial: true);
+        _tail = text[Math.Max(0, text.Length - PromptTail)..];
+        Grammar = GrammarOf(request);
+    }
+
+    /// <summary>Token ids.</summary>
+    public int[] Prompt { get; }
+
+    /// <summary>Texts that the answer is held to; null leaves it free.</summary>
+    public Grammar? Grammar { get; }
+
+    /// <summary>Whether at most one call may be made.</summary>
+    public bool OneCall { get; private init; }
+
+    /// <summary>Works out a request.</summary>
+    /// <param name="model">Who answers.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="now">The present for the template.</param>
+    /// <exception cref="ChatException">The template refuses the messages, or what the answer is to be held to cannot be enforced.</exception>
+    public static AnswerPlan Of(LoadedModel model, ChatRequest request, DateTime now) =>
+        new(model, request, now) { OneCall = !request.ParallelToolCalls };
+
+    /// <summary>A parser of one answer.</summary>
+    public AnswerParser NewParser() => _family.NewParser(_tools, _tail);
+
+    /// <summary>Turns the answer's tokens to the text that the parser reads.</summary>
+    public Detokenizer NewDetokenizer() => new(_model.Tokenizer, shown: Shown());
+
+    private FrozenSet<int> Shown()
+    {
+        string[] markers = [.. _family.Markers.Where(marker => marker.Length > 0)];
+        var vocabulary = _model.Tokenizer.Vocabulary;
+        return Enumerable.Range(0, vocabulary.Kinds.Length)
+            .Where(id => vocabulary.Kinds[id] == TokenKind.Control && vocabulary.Tokens[id] is { Length: > 1 } spelling &&
+                markers.Any(marker => marker.Contains(spelling, StringComparison.Ordinal)))
+            .ToFrozenSet();
+    }
+
+    private Grammar? GrammarOf(ChatRequest request)
+    {
+        var content = Read("response_format", () => request.Grammar is { } asked ? GrammarFormat.Read(asked.Kind, asked.Source) : null);
+        bool required = request.ToolChoice.Mode == ToolMode.Required;
+        if (required && _tools.IsEmpty)
+            throw ChatException.Invalid("A call is asked for, but no tool is offered.", "tool_choice");
+        bool held = required || (!_tools.IsEmpty && (content is not null || _tools.Any(tool => tool.Strict)));
+        string template = _model.Prompts.Template!.Source;
+        if (!held)
+            return content is null ? null : _family.Answer(content, null, _tail, template, Spell);
+        return Read(required ? "tool_choice" : "tools", () =>
+        {
+            var calls = _family.CallGrammar(_tools, request.ParallelToolCalls, Spell);
+            return required ? _family.Answer(null, calls, _tail, template, Spell)
+                : content is not null ? _family.Answer(content, calls, _tail, template, Spell)
+                : _family.Free(calls, _tail, template, Spell);
+        });
+    }
+
+    private byte[] Spell(string text) => ControlTokens.Spell(_model.Tokenizer, text);
+
+    private static Grammar? Read(string field, Func<Grammar?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (GrammarException e)
+        {
+            throw ChatException.Invalid($"What the answer is to be held to cannot be enforced: {e.Message}", field);
+        }
+    }
+}

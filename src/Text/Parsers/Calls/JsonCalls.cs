@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Causerie.Chat;
+using Causerie.Text.Grammars;
+
+namespace Causerie.Text.Parsers.Calls;
+
+/// <summary>Calls that are JSON objects with a name and arguments, alone or in a list, perhaps between tags.</summary>
+/// <param name="Opener">What stands before; <see cref="ToolFamily.Beginning"/> where the object itself begins the answer.</param>
+/// <param name="Closer">What stands behind, or nothing.</param>
+internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
+{
+    private static readonly string[] NameKeys = ["name", "tool_name", "function"];
+    private static readonly string[] ArgumentKeys = ["arguments", "parameters"];
+    private static readonly string[] IdKeys = ["id", "tool_call_id"];
+
+    /// <summary>Words of which one may stand between the opener and the object.</summary>
+    public ImmutableArray<string> Between { get; init; } = [];
+
+    /// <summary>How an enforced call is written.</summary>
+    public CallShape? Shape { get; init; }
+
+    /// <summary>Whether an object's only key is the name and its value the arguments.</summary>
+    public bool Keyed { get; init; }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> Openers => [Opener];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Markers => [Opener, Closer, .. Between];
+
+    /// <inheritdoc/>
+    public override string Lead => Shape is null ? Opener : Opener.Length > 0 ? Opener : Shape.Opening + Shape.Begin;
+
+    /// <inheritdoc/>
+    public override int Read(string text, bool last, ToolTypes tools, List<AnswerPiece> into)
+    {
+        int begin = JsonScan.SkipSpace(text, Opener.Length);
+        foreach (string word in Between)
+        {
+            if (JsonScan.GoesOn(text, begin, word) is not { } there)
+                return last ? -1 : 0;
+            if (there)
+                begin = JsonScan.SkipSpace(text, begin + word.Length);
+        }
+        int end = JsonScan.End(text, begin);
+        if (end <= 0)
+            return end < 0 || last ? -1 : 0;
+        if (ReadCalls(text[begin..end], tools) is not { Count: > 0 } calls)
+            return -1;
+        int close = JsonScan.SkipSpace(text, end);
+        bool? closed = Closer.Length == 0 ? false : JsonScan.GoesOn(text, close, Closer);
+        if (closed is null && !last)
+            return 0;
+        into.AddRange(calls);
+        return closed == true ? close + Closer.Length : end; // some models forget it
+    }
+
+    /// <inheritdoc/>
+    public override Grammar Grammar(ImmutableArray<ChatTool> tools, bool parallel, Func<string, byte[]> spell) =>
+        (Shape ?? new CallShape(Opener + "\n{\"name\": \"", "\", \"arguments\": ", "}\n" + Closer) { Between = "\n" })
+            .Grammar(tools, parallel, spell);
+
+    private List<AnswerPiece.Call>? ReadCalls(string json, ToolTypes tools)
+    {
+        if (JsonScan.TryParse(json) is not { } value)
+            return null;
+        var calls = new List<AnswerPiece.Call>();
+        foreach (var one in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new[] { value })
+        {
+            if (one.ValueKind != JsonValueKind.Object || ReadCall(one, tools) is not { } call)
+                return null;
+            calls.Add(call);
+        }
+        return calls;
+    }
+
+    private AnswerPiece.Call? ReadCall(JsonElement value, ToolTypes tools)
+    {
+        if (Keyed)
+        {
+            foreach (var only in value.EnumerateObject())
+                return tools.Has(only.Name) ? new AnswerPiece.Call(only.Name, Arguments(only.Value)) : null;
+            return null;
+        }
+        // Some put all of it one level down, as OpenAI's API does.
+        if (value.TryGetProperty("function", out var inner) && inner.ValueKind == JsonValueKind.Object)
+            return ReadCall(inner, tools) is { } nested ? nested with { Id = Text(value, IdKeys) } : null;
+        if (Text(value, NameKeys) is not { Length: > 0 } name || (Opener.Length == 0 && !tools.Has(name)))
+            return null;
+        string arguments = "{}";
+        foreach (string key in ArgumentKeys)
+        {
+            if (!value.TryGetProperty(key, out var its))
+                continue;
+            arguments = Arguments(its);
+            break;
+        }
+        return new AnswerPiece.Call(name, arguments) { Id = Text(value, IdKeys) };
+    }
+
+    // Some write the arguments as a text that holds JSON.
+    private static string Arguments(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && JsonScan.IsValue(value.GetString()!) ? value.GetString()! : value.GetRawText();
+
+    private static string? Text(JsonElement value, string[] keys)
+    {
+        foreach (string key in keys)
+        {
+            if (value.TryGetProperty(key, out var text) && text.ValueKind == JsonValueKind.String)
+                return text.GetString();
+        }
+        return null;
+    }
+}
