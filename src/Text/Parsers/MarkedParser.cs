@@ -13,12 +13,13 @@ internal sealed class MarkedParser : AnswerParser
     private readonly ToolTypes _tools;
     private readonly string[] _thinkingMarkers;
     private readonly string[] _contentMarkers;
+    private readonly bool _holdsSpace;
     private readonly StringBuilder _held = new();
     private bool _thinking;
     private bool _trim; // whether white space is dropped until something else comes
     private bool _begun; // whether anything but white space has come
     private int _done; // characters that are not held any more
-    private string _space = ""; // behind thinking: dropped where thinking ends there
+    private string _space = ""; // behind thinking or content: dropped where it ends there
     private int _lookAgain;
 
     /// <summary>A parser of one answer.</summary>
@@ -32,7 +33,8 @@ internal sealed class MarkedParser : AnswerParser
         _trim = _thinking;
         string[] openers = tools.IsEmpty ? [] : [.. family.Calls.SelectMany(call => call.Openers)];
         _thinkingMarkers = [.. family.ThinkEnds, .. openers.Where(family.EndsThinking), .. family.Dropped];
-        _contentMarkers = [.. family.ThinkBegins, .. openers, .. family.Dropped];
+        _contentMarkers = [.. family.ThinkBegins, .. openers, .. family.Dropped, .. family.Preambles];
+        _holdsSpace = family.TrimsBeforeCalls && !tools.IsEmpty;
     }
 
     /// <inheritdoc/>
@@ -51,6 +53,8 @@ internal sealed class MarkedParser : AnswerParser
         Run(into, last: true);
         if (_held.Length > 0)
             Tell(_held.ToString(), 0, into);
+        if (!_thinking && _space.Length > 0)
+            into.Add(new AnswerPiece.Content(_space, _done + _held.Length - _space.Length, _done + _held.Length));
         _held.Clear();
     }
 
@@ -73,6 +77,8 @@ internal sealed class MarkedParser : AnswerParser
             }
             Tell(text[at..found], at, into);
             at = found;
+            if (!last && MayGrow(text.AsSpan(at), marker))
+                break;
             int read = Take(text[at..], at, marker, last, into);
             if (read < 0)
             {
@@ -94,11 +100,6 @@ internal sealed class MarkedParser : AnswerParser
     /// <returns>Characters read; 0 where more must come first.</returns>
     private int Take(string text, int place, string marker, bool last, List<AnswerPiece> into)
     {
-        if (_family.Dropped.Contains(marker))
-        {
-            _trim = true;
-            return marker.Length;
-        }
         if (_thinking && marker.Length > 0 && _family.ThinkEnds.Contains(marker))
         {
             EndThinking();
@@ -107,6 +108,11 @@ internal sealed class MarkedParser : AnswerParser
         if (!_thinking && _family.ThinkBegins.Contains(marker))
         {
             _thinking = true;
+            _trim = true;
+            return marker.Length;
+        }
+        if (_family.Dropped.Contains(marker) || (marker.Length > 0 && _family.Preambles.Contains(marker)))
+        {
             _trim = true;
             return marker.Length;
         }
@@ -122,6 +128,7 @@ internal sealed class MarkedParser : AnswerParser
             {
                 if (_thinking)
                     EndThinking();
+                _space = "";
                 (_begun, _trim) = (true, true);
             }
             return read;
@@ -146,19 +153,31 @@ internal sealed class MarkedParser : AnswerParser
         string? marker = null;
         foreach (string one in _thinking ? _thinkingMarkers : _contentMarkers)
         {
-            int at = one == ToolFamily.Beginning
-                ? (_begun ? -1 : FirstLetter(text, from)) : text.IndexOf(one, from, StringComparison.Ordinal);
+            int at = one == ToolFamily.Beginning || _family.Preambles.Contains(one)
+                ? AtBeginning(text, from, one) : text.IndexOf(one, from, StringComparison.Ordinal);
             if (at >= 0 && (best < 0 || at < best || (at == best && one.Length > marker!.Length)))
                 (best, marker) = (at, one);
         }
         return (best, marker);
     }
 
-    private static int FirstLetter(string text, int from)
+    /// <summary>Whether what is there may yet become a longer marker.</summary>
+    private bool MayGrow(ReadOnlySpan<char> text, string marker)
     {
-        while (from < text.Length && char.IsWhiteSpace(text[from]))
-            from++;
-        return from < text.Length ? from : -1;
+        foreach (string longer in _thinking ? _thinkingMarkers : _contentMarkers)
+        {
+            if (longer.Length > marker.Length && longer.Length > text.Length && longer.AsSpan().StartsWith(text))
+                return true;
+        }
+        return false;
+    }
+
+    private int AtBeginning(string text, int from, string marker)
+    {
+        if (_begun)
+            return -1;
+        int first = JsonScan.SkipSpace(text, from);
+        return first < text.Length && text.AsSpan(first).StartsWith(marker) ? first : -1;
     }
 
     /// <summary>How much of the end may yet become a marker.</summary>
@@ -184,16 +203,18 @@ internal sealed class MarkedParser : AnswerParser
         if (text.Length == 0)
             return;
         _trim = false;
-        if (!_thinking)
+        text = _space + text;
+        string kept = _thinking || _holdsSpace ? text.TrimEnd() : text;
+        _space = text[kept.Length..];
+        if (kept.Length == 0)
+            return;
+        if (_thinking)
         {
-            _begun |= text.AsSpan().Trim().Length > 0;
-            into.Add(new AnswerPiece.Content(text, end - text.Length, end));
+            into.Add(new AnswerPiece.Thinking(kept));
             return;
         }
-        text = _space + text;
-        string kept = text.TrimEnd();
-        _space = text[kept.Length..];
-        if (kept.Length > 0)
-            into.Add(new AnswerPiece.Thinking(kept));
+        _begun |= kept.AsSpan().Trim().Length > 0;
+        int behind = end - _space.Length;
+        into.Add(new AnswerPiece.Content(kept, behind - kept.Length, behind));
     }
 }

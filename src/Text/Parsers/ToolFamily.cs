@@ -38,9 +38,20 @@ public abstract class ToolFamily
     /// <summary>Markers around calls that say nothing.</summary>
     internal virtual ImmutableArray<string> Dropped => [];
 
+    /// <summary>What may stand where an answer begins and says nothing.</summary>
+    internal virtual ImmutableArray<string> Preambles => [];
+
+    /// <summary>Whether white space between content and a call belongs to the call.</summary>
+    internal virtual bool TrimsBeforeCalls => true;
+
     /// <summary>The family that a chat template is of; the last one takes those that no other knows.</summary>
     /// <param name="template">The template's source.</param>
     public static ToolFamily Of(string template) => All.First(family => family.Knows(template));
+
+    /// <summary>The family of a name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static ToolFamily Named(string name) => All.FirstOrDefault(family => family.Name == name)
+        ?? throw new ArgumentException($"There is no family '{name}'; there are {string.Join(", ", All.Select(family => family.Name))}.", nameof(name));
 
     /// <summary>What the parser must see of control tokens; others are no part of an answer.</summary>
     public virtual IEnumerable<string> Markers =>

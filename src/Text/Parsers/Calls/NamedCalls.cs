@@ -71,7 +71,7 @@ internal sealed record NamedCalls(string Opener, string Separator, string Closer
         string arguments = text[begin..end];
         if (!JsonScan.IsValue(arguments))
             return -1;
-        foreach (string closer in (ReadOnlySpan<string>)[Fence?.Behind ?? "", Closer])
+        foreach (string closer in (ReadOnlySpan<string>)[Fence?.Behind.TrimStart() ?? "", Closer])
         {
             int close = JsonScan.SkipSpace(text, end);
             if (closer.Length == 0)

@@ -23,6 +23,9 @@ internal sealed record TaggedCalls(string Opener, string NameEnd, string Closer)
     /// <summary>Between its name and its value.</summary>
     public required string KeyEnd { get; init; }
 
+    /// <summary>Before its value, where it has a tag of its own.</summary>
+    public string ValueOpener { get; init; } = "";
+
     /// <summary>Behind its value.</summary>
     public required string ValueEnd { get; init; }
 
@@ -39,7 +42,7 @@ internal sealed record TaggedCalls(string Opener, string NameEnd, string Closer)
     public override ImmutableArray<string> Openers => [Opener];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Markers => [Opener, NameEnd, Closer, KeyOpener, KeyEnd, ValueEnd];
+    public override IEnumerable<string> Markers => [Opener, NameEnd, Closer, KeyOpener, KeyEnd, ValueOpener, ValueEnd];
 
     /// <inheritdoc/>
     public override string Lead => (Section.Opening + Around.Opening + Opener).Split('\n')[0];
@@ -77,6 +80,13 @@ internal sealed record TaggedCalls(string Opener, string NameEnd, string Closer)
                 (key, isText) = (key[..quote], key.Contains("string=\"true\"", StringComparison.Ordinal));
             key = key.TrimEnd('"').Trim();
             int value = keyEnd + KeyEnd.Length;
+            if (ValueOpener.Length > 0)
+            {
+                value = JsonScan.SkipSpace(text, value);
+                if (JsonScan.GoesOn(text, value, ValueOpener) is var opened && opened != true)
+                    return opened is null ? wait : -1;
+                value += ValueOpener.Length;
+            }
             int valueEnd = EndOfValue(text, value, out int behind);
             if (valueEnd < 0)
                 return wait;

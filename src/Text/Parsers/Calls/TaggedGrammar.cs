@@ -60,8 +60,8 @@ internal static class TaggedGrammar
 
         (int Begin, int Last) Argument(ChatTool tool, string name, JsonElement schema)
         {
-            int begin = graph.Add(Literal(syntax.KeyOpener + name + syntax.KeyEnd + line));
-            string behind = line + syntax.ValueEnd + line;
+            int begin = graph.Add(Literal(syntax.KeyOpener + name + syntax.KeyEnd + (syntax.ValueOpener.Length > 0 ? "\n" + syntax.ValueOpener : line)));
+            string behind = line + syntax.ValueEnd + (syntax.ValueOpener.Length > 0 ? "\n" : line);
             if (IsFreeText(schema))
             {
                 int text = graph.Add(new UntilGrammar(spell(behind)));

@@ -23,6 +23,9 @@ internal sealed class Functionary32 : ToolFamily
     internal override ImmutableArray<string> Dropped => [">>>all\n"];
 
     /// <inheritdoc/>
+    internal override ImmutableArray<string> Preambles => ["all\n"];
+
+    /// <inheritdoc/>
     protected override bool Knows(string template) =>
         template.Contains(">>>", StringComparison.Ordinal)
         && template.Contains("all", StringComparison.Ordinal);

@@ -19,5 +19,8 @@ internal sealed class Gemma4 : ToolFamily
     internal override ImmutableArray<CallSyntax> Calls => [new BracedCalls("<|tool_call>call:", "<|\"|>", "<tool_call|>")];
 
     /// <inheritdoc/>
+    internal override ImmutableArray<string> Dropped => ["<|channel>", "<channel|>"];
+
+    /// <inheritdoc/>
     protected override bool Knows(string template) => template.Contains("<|tool_call>", StringComparison.Ordinal);
 }

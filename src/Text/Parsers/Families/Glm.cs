@@ -14,7 +14,7 @@ internal sealed class Glm : ToolFamily
     [
         new TaggedCalls("<tool_call>", "\n", "</tool_call>")
         {
-            KeyOpener = "<arg_key>", KeyEnd = "</arg_key>", ValueEnd = "</arg_value>", OnLines = false,
+            KeyOpener = "<arg_key>", KeyEnd = "</arg_key>", ValueOpener = "<arg_value>", ValueEnd = "</arg_value>", OnLines = false,
         },
     ];
 

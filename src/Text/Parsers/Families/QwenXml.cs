@@ -25,6 +25,9 @@ internal sealed class QwenXml : ToolFamily
     internal override ImmutableArray<string> Dropped => ["<tool_call>", "</tool_call>"];
 
     /// <inheritdoc/>
+    internal override bool TrimsBeforeCalls => false;
+
+    /// <inheritdoc/>
     internal override bool EndsThinking(string opener) => true;
 
     /// <inheritdoc/>
