@@ -32,7 +32,7 @@ internal sealed class MarkedParser : AnswerParser
         _thinking = family.PromptThinks(prompt);
         _trim = _thinking;
         string[] openers = tools.IsEmpty ? [] : [.. family.Calls.SelectMany(call => call.Openers)];
-        _thinkingMarkers = [.. family.ThinkEnds, .. openers.Where(family.EndsThinking), .. family.Dropped];
+        _thinkingMarkers = [.. family.ThinkBegins, .. family.ThinkEnds, .. openers.Where(family.EndsThinking), .. family.Dropped];
         _contentMarkers = [.. family.ThinkBegins, .. openers, .. family.Dropped, .. family.Preambles];
         _holdsSpace = family.TrimsBeforeCalls && !tools.IsEmpty;
     }
@@ -105,10 +105,13 @@ internal sealed class MarkedParser : AnswerParser
             EndThinking();
             return marker.Length;
         }
-        if (!_thinking && _family.ThinkBegins.Contains(marker))
+        if (_family.ThinkBegins.Contains(marker))
         {
-            _thinking = true;
-            _trim = true;
+            // The prompt may have begun the thinking, and the model begin it again.
+            if (_thinking && !_trim)
+                Tell(marker, place, into);
+            else
+                (_thinking, _trim) = (true, true);
             return marker.Length;
         }
         if (_family.Dropped.Contains(marker) || (marker.Length > 0 && _family.Preambles.Contains(marker)))

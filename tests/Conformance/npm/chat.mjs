@@ -38,6 +38,35 @@ const scenarios = {
     return { whole: whole.choices[0].message.content, streamed, model: whole.model };
   },
 
+  async tools() {
+    const parameters = { type: "object", properties: { expression: { type: "string" } }, required: ["expression"] };
+    let called = null;
+    const ask = { model: "causerie-guide", temperature: 0, messages: [{ role: "user", content: "What is 17 * 23?" }] };
+    const runner = client.chat.completions.runTools({
+      ...ask,
+      tools: [{
+        type: "function",
+        function: {
+          name: "calculator", description: "Works out an arithmetic expression.", parameters, parse: JSON.parse,
+          function: ({ expression }) => { called = "calculator"; return String(eval(expression)); },
+        },
+      }],
+    });
+    const final = await runner.finalContent();
+    const schema = {
+      type: "object", properties: { age: { type: "integer" }, name: { type: "string", maxLength: 8 } }, required: ["age", "name"],
+      additionalProperties: false,
+    };
+    const parsed = await client.chat.completions.parse({
+      ...ask, response_format: { type: "json_schema", json_schema: { name: "person", strict: true, schema } },
+    });
+    const stream = client.chat.completions.stream({
+      ...ask, tools: [{ type: "function", function: { name: "calculator", parameters } }],
+    });
+    const streamed = (await stream.finalChatCompletion()).choices[0].message.tool_calls[0].function.name;
+    return { called, final, parsed: JSON.parse(parsed.choices[0].message.content), streamed };
+  },
+
   async stream() {
     const chunks = [];
     const stream = await client.chat.completions.create({
@@ -75,7 +104,7 @@ const scenarios = {
   },
 
   invalid: () => failure(() => client.chat.completions.create({ model: "m", messages, temperature: 3 })),
-  unsupported: () => failure(() => client.chat.completions.create({ model: "m", messages, n: 2 })),
+  unsupported: () => failure(() => client.chat.completions.create({ model: "m", messages, store: true })),
   missing: () => failure(() => client.chat.completions.create({ model: "nope", messages })),
   missingModel: () => failure(() => client.models.retrieve("nope")),
   unauthorized: () => failure(() => client.chat.completions.create({ model: "m", messages })),

@@ -130,17 +130,6 @@ public sealed class OpenAiReadTests
         Assert.Equal("m", Read($$"""{"model":"m",{{Hello}},{{field}}}""").Request.Model);
 
     [Theory]
-    [InlineData("logprobs", "true")]
-    [InlineData("logprobs", "0")]
-    [InlineData("top_logprobs", "3")]
-    [InlineData("response_format", """{"type":"json_object"}""")]
-    [InlineData("response_format", """{"type":"sound"}""")]
-    [InlineData("response_format", """{"type":"text","extra":1}""")]
-    [InlineData("tools", """[{"type":"function","function":{"name":"f"}}]""")]
-    [InlineData("tools", "\"x\"")]
-    [InlineData("tool_choice", "\"required\"")]
-    [InlineData("tool_choice", "\"sound\"")]
-    [InlineData("parallel_tool_calls", "1")]
     [InlineData("functions", """[{"name":"f"}]""")]
     [InlineData("function_call", """{"name":"f"}""")]
     [InlineData("modalities", """["text","audio"]""")]
@@ -149,7 +138,6 @@ public sealed class OpenAiReadTests
     [InlineData("metadata", """{"a":"b"}""")]
     [InlineData("service_tier", "\"flex\"")]
     [InlineData("verbosity", "\"high\"")]
-    [InlineData("reasoning_effort", "\"none\"")]
     [InlineData("prediction", """{"type":"content","content":"x"}""")]
     [InlineData("web_search_options", "{}")]
     [InlineData("moderation", "{}")]
@@ -161,13 +149,6 @@ public sealed class OpenAiReadTests
         var refusal = Refusal($$"""{"model":"m",{{Hello}},"{{name}}":{{value}}}""");
         Assert.Equal((400, name, "unsupported_parameter"), (refusal.Status, refusal.Param, refusal.Code));
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Several_choices_are_refused_by_name()
-    {
-        var refusal = Refusal($$"""{"model":"m",{{Hello}},"n":2}""");
-        Assert.Equal((400, "n", "unsupported_parameter"), (refusal.Status, refusal.Param, refusal.Code));
     }
 
     [Fact]

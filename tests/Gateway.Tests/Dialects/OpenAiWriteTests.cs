@@ -58,7 +58,7 @@ public sealed class OpenAiWriteTests
         Assert.All(parsed[..^1], chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("usage").ValueKind));
         Assert.Equal(0, parsed[^1].GetProperty("choices").GetArrayLength());
         Assert.Equal(
-            """{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":4}}""",
+            """{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":0}}""",
             parsed[^1].GetProperty("usage").GetRawText());
     }
 
@@ -68,7 +68,7 @@ public sealed class OpenAiWriteTests
         var call = Call("");
         var answer = new ChatAnswer(
             new ChatStarted("real-name", "fp_1"), "Hé", new ChatFinished(FinishReason.Stop, new TokenUsage(9, 2) { CachedTokens = 4 }));
-        var json = JsonDocument.Parse(Written(output => call.WriteWhole(answer, output))).RootElement;
+        var json = JsonDocument.Parse(Written(output => call.WriteWhole([answer], output))).RootElement;
 
         Assert.Equal("chat.completion", json.GetProperty("object").GetString());
         Assert.Equal(
@@ -84,7 +84,7 @@ public sealed class OpenAiWriteTests
     {
         var finished = new ChatFinished(FinishReason.Stop, new TokenUsage(9, 2)) { Fingerprint = "fp_late", ReceiptId = "rcpt_1" };
         var answer = JsonDocument.Parse(Written(output => Call("").WriteWhole(
-            new ChatAnswer(new ChatStarted("m", null), "Hé", finished), output))).RootElement;
+            [new ChatAnswer(new ChatStarted("m", null), "Hé", finished)], output))).RootElement;
         Assert.Equal("fp_late", answer.GetProperty("system_fingerprint").GetString());
         Assert.Equal("rcpt_1", answer.GetProperty("receipt_id").GetString());
     }
@@ -93,7 +93,7 @@ public sealed class OpenAiWriteTests
     public void Without_a_fingerprint_the_field_is_left_out()
     {
         var call = Call("");
-        string written = Written(output => call.WriteEvent(new ChatStarted("m", null), output));
+        string written = Written(output => call.WriteEvent(0, new ChatStarted("m", null), output));
         Assert.DoesNotContain("fingerprint", written, StringComparison.Ordinal);
     }
 
@@ -145,7 +145,7 @@ public sealed class OpenAiWriteTests
     public async Task An_answer_that_never_finishes_is_a_failure()
     {
         var failure = await Assert.ThrowsAsync<ChatException>(
-            () => ChatAnswer.CollectAsync(Answer[..^1].ToAsyncEnumerable(), TestContext.Current.CancellationToken));
+            () => ChatAnswer.CollectAsync(Answer[..^1].Select(step => (0, step)).ToAsyncEnumerable(), 1, TestContext.Current.CancellationToken));
         Assert.Equal(ChatErrorKind.Internal, failure.Kind);
     }
 
@@ -161,7 +161,7 @@ public sealed class OpenAiWriteTests
         string written = Written(output =>
         {
             foreach (var chatEvent in Answer)
-                call.WriteEvent(chatEvent, output);
+                call.WriteEvent(0, chatEvent, output);
         });
         Assert.EndsWith("\n\n", written, StringComparison.Ordinal);
         return [.. written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(chunk =>

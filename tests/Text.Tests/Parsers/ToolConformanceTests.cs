@@ -28,6 +28,18 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
         ["unsloth-mistral-Devstral-Small-2507"] = "mistral",
     };
 
+    private static readonly Dictionary<string, string> Ollamas = new()
+    {
+        ["deepseek3"] = "deepseek",
+        ["cogito"] = "deepseek",
+        ["gemma4"] = "gemma-4",
+        ["functiongemma"] = "function-gemma",
+        ["lfm2"] = "lfm2",
+        ["nemotron3nano"] = "qwen-xml",
+        ["olmo3"] = "olmo-3",
+        ["olmo3_think"] = "olmo-3",
+    };
+
     // What is read otherwise here, and why.
     private static readonly Dictionary<string, string> Different = new()
     {
@@ -75,6 +87,57 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
+    [Fact]
+    public void Answers_are_read_as_another_peer_reads_them()
+    {
+        string root = ConformanceData.Require("tool-calls");
+        var cases = JsonNode.Parse(File.ReadAllText(Path.Combine(root, "ollama-parsers.json")))!["cases"]!.AsArray();
+        var passed = new SortedDictionary<string, (int Passed, int All)>(StringComparer.Ordinal);
+        var wrong = new List<string>();
+        foreach (var one in cases.Select(node => node!))
+        {
+            string peer = (string)one["family"]!, name = $"{peer}/{(string)one["name"]!}";
+            if (one["expected"] is not JsonObject expected || one["name"] is null || one["chunks"] is not { } chunks || !Ollamas.TryGetValue(peer, out string? family))
+                continue; // its others tell events of its own insides
+            string[] pieces = [.. chunks.AsArray().Select(piece => (string)piece!)];
+            var calls = expected["calls"]?.AsArray() ?? [];
+            // Its cases name no schemas: values are typed by what they look like, and every tool is known.
+            ImmutableArray<ChatTool> tools =
+                [.. calls.Select(call => (string)call!["name"]!).Distinct().DefaultIfEmpty("tool").Select(tool => new ChatTool(tool, "{}"))];
+            bool thinks = one["thinking_setting"] switch
+            {
+                JsonValue value => (bool)value,
+                JsonObject value => (bool?)value["Value"] == true,
+                _ => peer.EndsWith("think", StringComparison.Ordinal),
+            };
+            string wanted = $"thinking={(string?)expected["thinking"]}; content={(string?)expected["content"]}" +
+                string.Concat(calls.Select(call => $"; {(string)call!["name"]!}({Canonical(call["arguments"])})"));
+            string got = Read(ToolFamily.Named(family).NewParser(tools, thinks && family != "gemma-4" ? "<think>" : ""), pieces);
+            var (p, a) = passed.GetValueOrDefault(peer);
+            passed[peer] = (p + (got == wanted ? 1 : 0), a + 1);
+            if (got != wanted)
+                wrong.Add($"{name}: {string.Concat(pieces)}\n   expected {wanted}\n   got      {got}");
+            Assert.Equal(got, Read(ToolFamily.Named(family).NewParser(tools, thinks && family != "gemma-4" ? "<think>" : ""), [string.Concat(pieces)]));
+        }
+        foreach (var (peer, (p, a)) in passed)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{peer}: {p} of {a}"));
+        output.WriteLine($"all: {passed.Values.Sum(x => x.Passed)} of {passed.Values.Sum(x => x.All)}");
+        output.WriteLine(string.Join('\n', wrong));
+        // What it drops and we tell (malformed calls, answers beside calls), and what it calls thinking, is another matter.
+        Assert.True(passed.Values.Sum(x => x.Passed) >= 121, "fewer than before");
+    }
+
+    // 42 and 42.0 are one number.
+    private static string Canonical(JsonNode? value) => value switch
+    {
+        null => "{}",
+        JsonObject o => $"{{{string.Join(',', o.Select(member => $"{member.Key}:{Canonical(member.Value ?? JsonValue.Create("null"))}"))}}}",
+        JsonArray a => $"[{string.Join(',', a.Select(item => Canonical(item ?? JsonValue.Create("null"))))}]",
+        _ when value.GetValueKind() == System.Text.Json.JsonValueKind.Number =>
+            double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture),
+        _ => value.ToJsonString(),
+    };
+
     private static ToolFamily? FamilyOf(string root, string template)
     {
         string file = Path.Combine(root, "..", template);
@@ -92,7 +155,7 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
         text.Append("thinking=").Append(string.Concat(read.OfType<AnswerPiece.Thinking>().Select(t => t.Text)));
         text.Append("; content=").Append(string.Concat(read.OfType<AnswerPiece.Content>().Select(t => t.Text)));
         foreach (var call in read.OfType<AnswerPiece.Call>())
-            text.Append(CultureInfo.InvariantCulture, $"; {call.Name}({JsonNode.Parse(call.Arguments)!.ToJsonString()})");
+            text.Append(CultureInfo.InvariantCulture, $"; {call.Name}({Canonical(JsonNode.Parse(call.Arguments))})");
         return text.ToString();
     }
 
@@ -102,7 +165,7 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
         text.Append("thinking=").Append((string?)message["reasoning_content"] ?? "");
         text.Append("; content=").Append((string?)message["content"] ?? "");
         foreach (var call in message["tool_calls"]?.AsArray() ?? [])
-            text.Append(CultureInfo.InvariantCulture, $"; {(string)call!["name"]!}({JsonNode.Parse((string)call["arguments"]!)!.ToJsonString()})");
+            text.Append(CultureInfo.InvariantCulture, $"; {(string)call!["name"]!}({Canonical(JsonNode.Parse((string)call["arguments"]!))})");
         return text.ToString();
     }
 

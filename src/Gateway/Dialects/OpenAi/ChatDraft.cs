@@ -78,6 +78,8 @@ internal sealed class ChatDraft
         }
 
         OpenAi.Tools.Check(Tools, ToolChoice);
+        if (_boundBy == "grammar" && Tools.Length > 0)
+            throw new RejectedException(Errors.Invalid("'grammar' may not be given with 'tools'.", "grammar", "invalid_value"));
         var request = new ChatRequest
         {
             Model = Model ?? TheOnlyModel(context),

@@ -5,8 +5,10 @@ namespace Causerie.Text.Grammars.Schemas;
 /// <summary>One way to read what was written, and what it expects next; it never changes.</summary>
 internal abstract record JsonThread
 {
-    private const int MostSpaces = 64;
+    private const int MostLines = 2;
+    private const int MostBlanks = 20;
     private const int Deepest = 128;
+    private const int LongNumber = 64;
 
     /// <summary>What was written since an array opened whose items must differ; null while there is none.</summary>
     public Tape? Tape { get; init; }
@@ -16,8 +18,6 @@ internal abstract record JsonThread
 
     /// <summary>Adds the ways to go on with a byte.</summary>
     public abstract void Step(byte next, List<JsonThread> into);
-
-    private static bool IsSpace(byte next) => next is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
 
     /// <summary>A value is whole: its frame goes on.</summary>
     private static JsonThread? After(JsonFrame? frame, Tape? tape) => frame switch
@@ -36,17 +36,33 @@ internal abstract record JsonThread
             into.Add(thread);
     }
 
-    /// <summary>A place where spaces may stand.</summary>
+    /// <summary>A place where spaces may stand: one, or up to two line breaks with what is before the next line.</summary>
+    /// <remarks>JSON has no bound; a model that likes spaces would never come to the point.</remarks>
     internal abstract record Spaced : JsonThread
     {
-        private int Spaces { get; init; }
+        private int Lines { get; init; }
+
+        private int Blanks { get; init; }
+
+        /// <summary>Whether there may be line breaks.</summary>
+        protected virtual bool HasLines => true;
 
         public sealed override void Step(byte next, List<JsonThread> into)
         {
-            if (!IsSpace(next))
+            if (next == '\n')
+            {
+                if (HasLines && Blanks == 0 && Lines < MostLines)
+                    into.Add(this with { Lines = Lines + 1 });
+            }
+            else if (next is (byte)' ' or (byte)'\t')
+            {
+                if (Blanks < (Lines == 0 ? 1 : MostBlanks))
+                    into.Add(this with { Blanks = Blanks + 1 });
+            }
+            else
+            {
                 Go(next, into);
-            else if (Spaces < MostSpaces)
-                into.Add(this with { Spaces = Spaces + 1 });
+            }
         }
 
         /// <summary>Goes on with what is no space.</summary>
@@ -56,6 +72,8 @@ internal abstract record JsonThread
     /// <summary>A value is expected.</summary>
     internal sealed record Value(Values Values, JsonFrame? Frame) : Spaced
     {
+        protected override bool HasLines => Frame is not null;
+
         protected override void Go(byte next, List<JsonThread> into)
         {
             switch ((char)next)
@@ -114,13 +132,33 @@ internal abstract record JsonThread
     {
         public override bool CanEnd => Frame is null && Cursor.CanEnd;
 
+        private int Length { get; init; } = 1;
+
+        private bool InExponent { get; init; }
+
+        private int Zeros { get; init; } // of the exponent, before any other digit
+
         public override void Step(byte next, List<JsonThread> into)
         {
-            if (Cursor.Step(next) is { } cursor)
-                into.Add(this with { Cursor = cursor });
+            if (!IsIdle(next) && Cursor.Step(next) is { } cursor)
+            {
+                bool exponent = InExponent || next is (byte)'e' or (byte)'E';
+                into.Add(this with
+                {
+                    Cursor = cursor,
+                    Length = Length + 1,
+                    InExponent = exponent,
+                    Zeros = !exponent ? 0 : next == '0' && Zeros >= 0 ? Zeros + 1 : next is >= (byte)'1' and <= (byte)'9' ? -1 : Zeros,
+                });
+            }
             else if (Frame is not null && Cursor.CanEnd)
                 After(Frame, Tape)?.Step(next, into);
         }
+
+        // Digits without end say nothing more; a number that is not yet whole can always be written in fewer.
+        private bool IsIdle(byte next) => InExponent
+            ? next == '0' && Zeros >= 1
+            : Length >= LongNumber && (Cursor.CanEnd || next == '0');
     }
 
     /// <summary>In <c>true</c>, <c>false</c> or <c>null</c>.</summary>

@@ -9,6 +9,9 @@ namespace Causerie.Text.Parsers.Calls;
 /// <param name="Closer">What stands behind.</param>
 internal sealed record PythonCalls(string Opener, string Closer) : CallSyntax
 {
+    /// <summary>Whether they stand on lines of their own instead of in a list.</summary>
+    public bool OnLines { get; init; }
+
     /// <inheritdoc/>
     public override ImmutableArray<string> Openers => [Opener];
 
@@ -26,16 +29,28 @@ internal sealed record PythonCalls(string Opener, string Closer) : CallSyntax
         var calls = new List<AnswerPiece.Call>();
         try
         {
-            if (values.Take('[') is not { } list)
-                return wait;
-            while (list)
+            if (!OnLines && values.Take('[') is var list && list != true)
+                return list is null ? wait : -1;
+            while (true)
             {
-                if (values.Take(']') is not { } closed)
-                    return wait;
-                if (closed)
+                if (OnLines)
+                {
+                    bool? over = JsonScan.GoesOn(text, JsonScan.SkipSpace(text, values.At), Closer);
+                    if (over == true || (over is null && last))
+                        break;
+                    if (over is null)
+                        return 0;
+                }
+                else if (values.Take(']') is var closed && closed != false)
+                {
+                    if (closed is null)
+                        return wait;
                     break;
-                if (calls.Count > 0 && values.Take(',') != true)
+                }
+                else if (calls.Count > 0 && values.Take(',') != true)
+                {
                     return -1;
+                }
                 if (values.Name() is not { } name || values.Take('(') is not { } open)
                     return wait;
                 if (!open)

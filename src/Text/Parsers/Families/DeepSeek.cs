@@ -22,7 +22,7 @@ internal sealed class DeepSeek : ToolFamily
     ];
 
     /// <inheritdoc/>
-    internal override ImmutableArray<string> Dropped => ["<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"];
+    internal override ImmutableArray<string> Dropped => ["<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "<｜tool▁output▁begin｜>", "<｜tool▁output▁end｜>"];
 
     /// <inheritdoc/>
     protected override bool Knows(string template) =>
