@@ -32,6 +32,14 @@ public sealed class PeerReplayTests
     {
     };
 
+    /// <summary>Answers of another number of tokens, and why.</summary>
+    private static readonly Dictionary<string, string> OtherCounts = new()
+    {
+        ["chat_n_2"] = "the peer counts the first answer alone; the specification all",
+        ["chat_json_schema_const"] = "JSON may have spaces here where the peer's grammar has none, and the other way round",
+        ["chat_json_schema_object"] = "likewise",
+    };
+
     public static TheoryData<string> Cases() =>
         ConformanceData.Root is null ? [Absent] : [.. Load().Select(one => one.GetProperty("name").GetString()!)];
 
@@ -88,6 +96,8 @@ public sealed class PeerReplayTests
         Assert.Equal(
             theirs.GetProperty("choices")[0].GetProperty("finish_reason").GetString(),
             answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        if (OtherCounts.ContainsKey(one.GetProperty("name").GetString()!))
+            return;
         Assert.Equal(
             theirs.GetProperty("usage").GetProperty("completion_tokens").GetInt32(),
             answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());

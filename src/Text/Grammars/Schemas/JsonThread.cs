@@ -91,7 +91,7 @@ internal abstract record JsonThread
                     into.Add(new Word("false", 1, Frame) { Tape = Tape });
                     break;
                 case '-' or (>= '0' and <= '9') when Values.Numbers.Count > 0:
-                    Add(NumberCursor.Begin(Values.Numbers).Step(next) is { } number ? new Number(number, Frame) { Tape = Tape } : null, into);
+                    Add(NumberCursor.Begin(Values.Numbers).Step(next) is { } number ? new Number(number, Frame, Values.Plain) { Tape = Tape } : null, into);
                     break;
                 case '{' when (Frame?.Depth ?? 0) < Deepest:
                     foreach (var shape in Values.Objects)
@@ -128,7 +128,7 @@ internal abstract record JsonThread
     }
 
     /// <summary>In a number.</summary>
-    internal sealed record Number(NumberCursor Cursor, JsonFrame? Frame) : JsonThread
+    internal sealed record Number(NumberCursor Cursor, JsonFrame? Frame, bool Plain) : JsonThread
     {
         public override bool CanEnd => Frame is null && Cursor.CanEnd;
 
@@ -156,8 +156,9 @@ internal abstract record JsonThread
         }
 
         // Digits without end say nothing more; a number that is not yet whole can always be written in fewer.
-        private bool IsIdle(byte next) => InExponent
-            ? next == '0' && Zeros >= 1
+        private bool IsIdle(byte next) => Plain
+            ? next is (byte)'.' or (byte)'e' or (byte)'E' || (Length >= LongNumber && Cursor.CanEnd)
+            : InExponent ? next == '0' && Zeros >= 1
             : Length >= LongNumber && (Cursor.CanEnd || next == '0');
     }
 

@@ -7,5 +7,5 @@ internal sealed class SchemaFormat : GrammarFormat
     public override string Name => "json_schema";
 
     /// <inheritdoc/>
-    protected override Grammar Read(string source) => JsonGrammar.OfSchema(source);
+    protected override Grammar Read(string source) => JsonGrammar.OfSchema(source, new SchemaOptions { PlainIntegers = true });
 }

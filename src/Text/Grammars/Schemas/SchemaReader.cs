@@ -16,6 +16,9 @@ internal sealed partial class SchemaReader
     private readonly Dictionary<int, Formula> _open = [];
     private readonly HashSet<(JsonNode, bool)> _way = new(new ByNode());
 
+    /// <summary>How the schema is read.</summary>
+    public SchemaOptions Options => _options;
+
     public SchemaReader(SchemaDocument document, SchemaOptions options) => (_document, _options) = (document, options);
 
     /// <summary>The whole schema.</summary>

@@ -97,7 +97,11 @@ internal sealed class ShapeCompiler(SchemaReader reader)
             numbers.Any(rule => rule.IsAny) ? [NumberRule.Any] : [.. numbers.Distinct()],
             Texts(Expand(formula, JsonKinds.Text)),
             [.. Expand(formula, JsonKinds.Array).Select(all => new ArrayShape(this, all))],
-            [.. Expand(formula, JsonKinds.Object).Select(all => new ObjectShape(this, all))]);
+            [.. Expand(formula, JsonKinds.Object).Select(all => new ObjectShape(this, all))])
+        {
+            Plain = reader.Options.PlainIntegers && numbers.All(rule =>
+                rule.Step is { IsInteger: true } || (rule is { Low: { IsInteger: true } low, High: { } high } && low == high)),
+        };
     }
 
     private static List<TextRule> Texts(List<List<Assertion>> alternatives)

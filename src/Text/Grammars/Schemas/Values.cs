@@ -8,6 +8,9 @@ internal sealed record Values(
     bool Null, bool False, bool True, IReadOnlyList<NumberRule> Numbers, IReadOnlyList<TextRule> Texts,
     IReadOnlyList<ArrayShape> Arrays, IReadOnlyList<ObjectShape> Objects)
 {
+    /// <summary>Whether numbers have neither a fraction nor an exponent.</summary>
+    public bool Plain { get; init; }
+
     /// <summary>Whether nothing can stand there.</summary>
     public bool IsEmpty => !Null && !False && !True && Numbers.Count == 0 && Texts.Count == 0
         && !Arrays.Any(shape => shape.IsPossible()) && !Objects.Any(shape => shape.IsPossible());

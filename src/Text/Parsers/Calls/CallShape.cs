@@ -58,7 +58,7 @@ internal sealed record CallShape(string Begin, string Middle, string End)
     {
         try
         {
-            return JsonGrammar.OfSchema(tool.Parameters);
+            return JsonGrammar.OfSchema(tool.Parameters, new SchemaOptions { PlainIntegers = true });
         }
         catch (GrammarException) when (!tool.Strict)
         {

@@ -83,7 +83,7 @@ internal static class TaggedGrammar
             return new LanguageGrammar(Language.OfTexts(choice.EnumerateArray().Select(one => one.GetString()!)));
         if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out var type) &&
             type.ValueKind == JsonValueKind.String && !type.ValueEquals("string"))
-            return JsonGrammar.OfSchema(schema.GetRawText());
+            return JsonGrammar.OfSchema(schema.GetRawText(), new SchemaOptions { PlainIntegers = true });
         throw new GrammarException(
             $"the argument '{name}' of '{tool.Name}' has rules that this model's way of writing calls cannot be held to.");
     }
