@@ -39,4 +39,8 @@ public abstract class Dialect
 /// <summary>What a dialect may know of the server while it reads a request.</summary>
 /// <param name="Now">When the request came; answers carry it.</param>
 /// <param name="Models">The models that answer now, for requests that leave the choice open.</param>
-public sealed record DialectContext(DateTimeOffset Now, IReadOnlyList<ModelCard> Models);
+public sealed record DialectContext(DateTimeOffset Now, IReadOnlyList<ModelCard> Models)
+{
+    /// <summary>What the caller has stored under a kind and an id, as JSON; null where there is nothing.</summary>
+    public Func<string, string, string?> Stored { get; init; } = static (_, _) => null;
+}

@@ -34,6 +34,9 @@ public abstract class DialectCall(ImmutableArray<ChatRequest> requests, bool str
     /// <summary>Appends the end of a stream that failed after its first byte.</summary>
     public abstract void WriteFailure(DialectError error, IBufferWriter<byte> output);
 
+    /// <summary>What is to be kept for later requests of the caller, once the answer is written; null where nothing is.</summary>
+    public virtual DialectObject? Kept => null;
+
     /// <summary>Writes the body of an answer that is sent whole.</summary>
     /// <param name="answers">All of them.</param>
     /// <param name="output">Receives the bytes.</param>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Causerie.Gateway.Dialects.OpenAi;
 
 namespace Causerie.Gateway.Dialects;
@@ -17,9 +16,7 @@ public sealed class OpenAiChat : Dialect
     /// <inheritdoc/>
     public override DialectCall Read(ReadOnlyMemory<byte> body, DialectContext context)
     {
-        using var document = Parse(body);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-            throw new RejectedException(Errors.Invalid("The body must be a JSON object.", null, "invalid_json"));
+        using var document = OpenAiBody.Parse(body);
         var draft = new ChatDraft();
         ChatFields.Read(draft, document.RootElement);
         return draft.Finish(context);
@@ -30,18 +27,4 @@ public sealed class OpenAiChat : Dialect
 
     /// <inheritdoc/>
     public override void WriteError(DialectError error, IBufferWriter<byte> output) => Errors.Write(error, output);
-
-    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            return JsonBody.Parse(body);
-        }
-        catch (JsonException failure)
-        {
-            string message = $"The body could not be read as JSON: {failure.Message.TrimEnd('.')}.";
-            string code = failure.Path is null ? "invalid_json" : "duplicate_parameter";
-            throw new RejectedException(Errors.Invalid(message, failure.Path, code));
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Causerie.Chat;
+using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
@@ -11,7 +12,7 @@ namespace Causerie.Host.Endpoints;
 
 /// <summary>Serves one dialect: reads the body, asks the model, sends the answer whole or as it is written.</summary>
 internal sealed partial class DialectEndpoint(
-    Dialect dialect, IChatModel model, ServerOptions options, Stopping stopping, TimeProvider clock,
+    Dialect dialect, IChatModel model, ApiObjects objects, ServerOptions options, Stopping stopping, TimeProvider clock,
     ILogger<DialectEndpoint> log)
 {
     /// <summary>Answers one request.</summary>
@@ -21,7 +22,10 @@ internal sealed partial class DialectEndpoint(
         try
         {
             var body = await ReadBodyAsync(http.Request);
-            var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models));
+            var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models)
+            {
+                Stored = (kind, id) => objects.Find(kind, id, Caller.OwnerOf(http))?.Json,
+            });
             var requests = http.Features.Get<Caller>() is { } caller
                 ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope })]
                 : call.Requests;
@@ -41,7 +45,10 @@ internal sealed partial class DialectEndpoint(
     {
         var answers = await ChatAnswer.CollectAsync(
             Choices.StreamAsync(model, requests, cancellationToken), requests.Length, cancellationToken);
-        await http.WriteJsonAsync(output => call.WriteWhole(answers, output));
+        var whole = new ArrayBufferWriter<byte>();
+        call.WriteWhole(answers, whole);
+        Keep(http, call);
+        await http.WriteJsonAsync(output => output.Write(whole.WrittenSpan));
     }
 
     private async Task StreamAsync(
@@ -69,6 +76,8 @@ internal sealed partial class DialectEndpoint(
                     (int choice, latest) = events.Current;
                     finished += latest is ChatFinished ? 1 : 0;
                     call.WriteEvent(choice, latest, http.Response.BodyWriter);
+                    if (finished == requests.Length && latest is ChatFinished)
+                        Keep(http, call); // before the caller can know that it is there
                     next = events.MoveNextAsync().AsTask();
                 }
 
@@ -83,6 +92,12 @@ internal sealed partial class DialectEndpoint(
             call.WriteFailure(Describe(failure, http), http.Response.BodyWriter);
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
+    }
+
+    private void Keep(HttpContext http, DialectCall call)
+    {
+        if (call.Kept is { } kept)
+            objects.Put(new ApiObject(kept.Kind, kept.Id, Caller.OwnerOf(http), clock.GetUtcNow(), kept.Json));
     }
 
     private async Task<bool> IsSilentAsync(Task<bool> next)

@@ -18,6 +18,9 @@ public static class DataFolder
     /// <summary>The receipts of answers.</summary>
     public static string Receipts(string dataFolder) => Path.Combine(dataFolder, "receipts");
 
+    /// <summary>What the API keeps for its callers.</summary>
+    public static string Objects(string dataFolder) => Path.Combine(dataFolder, "objects.db");
+
     /// <summary>The rule itself, for any platform.</summary>
     internal static string Locate(string? chosen, Func<string, string?> variable, bool windows, bool mac)
     {

@@ -1,4 +1,5 @@
 using Causerie.Chat;
+using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
@@ -94,6 +95,7 @@ public static class Server
         services.AddSingleton(library);
         services.AddSingleton(new KeyRing(options.ApiKeys));
         services.AddSingleton<Stopping>();
+        services.AddSingleton(_ => Objects(options));
         services.AddSingleton<Opening>();
         services.AddSingleton(_ =>
             new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
@@ -121,6 +123,18 @@ public static class Server
         });
     }
 
+    private static ApiObjects Objects(ServerOptions options)
+    {
+        try
+        {
+            return ApiObjects.Open(options.DataFolder is { } data ? DataFolder.Objects(data) : null);
+        }
+        catch (StorageException failure)
+        {
+            throw new ServerException(failure.Message, failure);
+        }
+    }
+
     private static ReceiptStore? Receipts(ServerOptions options) =>
         options.DataFolder is { } data ? new ReceiptStore(DataFolder.Receipts(data)) : null;
 
@@ -136,6 +150,7 @@ public static class Server
         }
 
         ModelEndpoints.Map(app, model);
+        ResponseEndpoints.Map(app, services.GetRequiredService<ApiObjects>());
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
         MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());

@@ -106,9 +106,13 @@ internal sealed class ChatDraft
             : request),
     ];
 
-    // Local servers are often asked without a model. With one model that is no guess; with several it would be. The one
-    // that came with the program does not count where there is another.
-    private static string TheOnlyModel(DialectContext context)
+    /// <summary>The model of a request that names none.</summary>
+    /// <remarks>
+    /// Local servers are often asked without a model. With one model that is no guess; with several it would be. The one
+    /// that came with the program does not count where there is another.
+    /// </remarks>
+    /// <exception cref="RejectedException">There are several.</exception>
+    public static string TheOnlyModel(DialectContext context)
     {
         ModelCard[] chosen = [.. context.Models.Where(card => !card.IsBuiltIn)];
         return chosen.Length == 1 ? chosen[0].Id

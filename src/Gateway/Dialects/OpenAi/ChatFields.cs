@@ -97,6 +97,7 @@ public static class ChatFields
 
         Accept("user", "Names the end user to the provider of the API; says nothing about the answer.",
             (_, field) => field.String()),
+        Accept("prompt_cache_key", "Earlier prompts are found by what they begin with.", (_, field) => field.String()),
         Accept("safety_identifier", "As `user`; at most 64 characters.", SafetyIdentifier),
 
         Refuse("functions", "`[]`", IsEmptyArray),
@@ -110,7 +111,6 @@ public static class ChatFields
         Refuse("prediction"),
         Refuse("web_search_options"),
         Refuse("moderation"),
-        Refuse("prompt_cache_key"),
         Refuse("prompt_cache_retention"),
         Refuse("prompt_cache_options"),
     ];
@@ -174,7 +174,7 @@ public static class ChatFields
         }
     }
 
-    private static string Effort(JsonField field) => field.String() switch
+    internal static string Effort(JsonField field) => field.String() switch
     {
         "none" or "minimal" or "low" or "medium" or "high" or "xhigh" => field.String(),
         var other => throw field.Refuse(

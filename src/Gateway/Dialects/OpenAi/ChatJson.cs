@@ -58,23 +58,27 @@ internal static class ChatJson
         json.WriteStartObject("logprobs");
         json.WriteStartArray("content");
         foreach (var token in tokens)
+            WriteToken(json, token);
+
+        json.WriteEndArray();
+        json.WriteNull("refusal");
+        json.WriteEndObject();
+    }
+
+    /// <summary>A token with its probability and those of others in its place.</summary>
+    public static void WriteToken(Utf8JsonWriter json, TokenLogProb token)
+    {
+        json.WriteStartObject();
+        Write(json, token);
+        json.WriteStartArray("top_logprobs");
+        foreach (var other in token.Top)
         {
             json.WriteStartObject();
-            Write(json, token);
-            json.WriteStartArray("top_logprobs");
-            foreach (var other in token.Top)
-            {
-                json.WriteStartObject();
-                Write(json, other);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            Write(json, other);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteNull("refusal");
         json.WriteEndObject();
     }
 

@@ -67,7 +67,7 @@ internal static class Tools
                 case "strict":
                     strict = field.Boolean();
                     break;
-                case "type" when function.Path.StartsWith("tools", StringComparison.Ordinal):
+                case "type" when !function.Path.EndsWith(".function", StringComparison.Ordinal):
                     break; // the Responses API has it beside the name
                 default:
                     throw field.Unknown();

@@ -10,6 +10,12 @@ internal sealed record Caller(string Client, string Scope)
     /// <summary>The scope of the chat page on a server with keys: all who sign in see the same conversations.</summary>
     public const string PageScope = "page";
 
+    /// <summary>Whose is what the API keeps: the key's hash, whether or not prompts are shared; empty without keys.</summary>
+    public string Owner { get; private init; } = "";
+
+    /// <summary>The owner of what <paramref name="http"/> keeps or asks for.</summary>
+    public static string OwnerOf(HttpContext http) => http.Features.Get<Caller>()?.Owner ?? "";
+
     /// <summary>Who sends <paramref name="http"/>.</summary>
     /// <param name="http">The request.</param>
     /// <param name="key">The key that was presented; null where none is needed.</param>
@@ -18,6 +24,9 @@ internal sealed record Caller(string Client, string Scope)
     {
         var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
         string from = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
-        return new Caller(key is null ? from : $"{key.Scope} {from}", key is null || share ? "" : key.Scope);
+        return new Caller(key is null ? from : $"{key.Scope} {from}", key is null || share ? "" : key.Scope)
+        {
+            Owner = key?.Scope ?? "",
+        };
     }
 }

@@ -1,0 +1,146 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Causerie.Conversations.Storage;
+
+/// <summary>What the APIs keep for their callers (responses, stored completions), in one SQLite file: durable when a call returns.</summary>
+/// <remarks>Everything belongs to an owner, and nobody else finds it.</remarks>
+public sealed class ApiObjects : IDisposable
+{
+    private const int ApplicationId = 0x4361414F; // "CaAO"
+    private const int Version = 1;
+
+    private const string Schema =
+        """
+        CREATE TABLE object (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
+            created INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id));
+        CREATE INDEX object_owner ON object (kind, owner, number);
+        """;
+
+    private readonly SqliteConnection _keeper; // a database in memory lives as long as one connection
+    private readonly string _connectionString;
+    private readonly Lock _writing = new();
+
+    private ApiObjects(SqliteConnectionStringBuilder connection)
+    {
+        _connectionString = connection.ConnectionString;
+        _keeper = new SqliteConnection(_connectionString);
+    }
+
+    /// <summary>Opens the store.</summary>
+    /// <param name="path">The file, which is made if it is not there; null keeps all in memory, for as long as this lives.</param>
+    /// <exception cref="StorageException">The file is damaged, foreign or of a newer version.</exception>
+    public static ApiObjects Open(string? path)
+    {
+        var objects = new ApiObjects(path is null
+            ? new SqliteConnectionStringBuilder { DataSource = $"objects-{Guid.NewGuid():N}", Mode = SqliteOpenMode.Memory, Cache = SqliteCacheMode.Shared }
+            : new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(path), DefaultTimeout = 30 });
+        try
+        {
+            if (path is not null)
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            objects.Prepare();
+            return objects;
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            objects.Dispose();
+            throw new StorageException($"What the API keeps cannot be opened at {path ?? "memory"}: {e.Message}", e);
+        }
+        catch
+        {
+            objects.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps an object, in place of one of the same name.</summary>
+    public void Put(ApiObject item) => Write(db => db.Execute(
+        """
+        INSERT INTO object (kind, id, owner, created, json) VALUES (@Kind, @Id, @Owner, @Created, @Json)
+        ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json WHERE owner = excluded.owner
+        """, new { item.Kind, item.Id, item.Owner, Created = item.Created.ToUnixTimeSeconds(), item.Json }));
+
+    /// <summary>One object; null where the owner has none of that name.</summary>
+    public ApiObject? Find(string kind, string id, string owner) => Read(db => db.QuerySingleOrDefault<Row>(
+        "SELECT kind, id, owner, created, json FROM object WHERE kind = @kind AND id = @id AND owner = @owner",
+        new { kind, id, owner })?.Shape());
+
+    /// <summary>Forgets an object.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Delete(string kind, string id, string owner) => Write(db => db.Execute(
+        "DELETE FROM object WHERE kind = @kind AND id = @id AND owner = @owner", new { kind, id, owner })) > 0;
+
+    /// <summary>The owner's objects, by when they were first kept.</summary>
+    /// <param name="kind">Their kind.</param>
+    /// <param name="owner">Whose.</param>
+    /// <param name="after">Only those behind the one of this id; null begins at the first.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="ascending">Oldest first; else newest.</param>
+    public IReadOnlyList<ApiObject> List(string kind, string owner, string? after, int count, bool ascending) => Read(db => db.Query<Row>(
+        $"""
+        SELECT kind, id, owner, created, json FROM object WHERE kind = @kind AND owner = @owner
+        AND (@after IS NULL OR number {(ascending ? ">" : "<")} (SELECT number FROM object WHERE kind = @kind AND id = @after AND owner = @owner))
+        ORDER BY number {(ascending ? "ASC" : "DESC")} LIMIT @count
+        """, new { kind, owner, after, count }).Select(row => row.Shape()).ToList());
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _keeper.Dispose();
+        SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
+    }
+
+    private void Prepare()
+    {
+        _keeper.Open();
+        _keeper.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        int version = _keeper.ExecuteScalar<int>("PRAGMA user_version");
+        int application = _keeper.ExecuteScalar<int>("PRAGMA application_id");
+        int tables = _keeper.ExecuteScalar<int>("SELECT count(*) FROM sqlite_master");
+        if (tables > 0 && application != ApplicationId)
+            throw new StorageException($"The database {_keeper.DataSource} belongs to another program.");
+        if (version > Version)
+            throw new StorageException($"The database {_keeper.DataSource} was written by a newer Causerie (version {version}); use that one.");
+        if (version == Version)
+            return;
+        using var change = _keeper.BeginTransaction();
+        _keeper.Execute(Schema, transaction: change);
+        _keeper.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}", transaction: change);
+        change.Commit();
+    }
+
+    private T Write<T>(Func<SqliteConnection, T> change)
+    {
+        lock (_writing)
+            return Read(change);
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> ask)
+    {
+        try
+        {
+            using var db = new SqliteConnection(_connectionString);
+            db.Open();
+            return ask(db);
+        }
+        catch (SqliteException e)
+        {
+            throw new StorageException($"What the API keeps could not be read or written: {e.Message}", e);
+        }
+    }
+
+    private sealed record Row(string Kind, string Id, string Owner, long Created, string Json)
+    {
+        public ApiObject Shape() => new(Kind, Id, Owner, DateTimeOffset.FromUnixTimeSeconds(Created), Json);
+    }
+}
+
+/// <summary>One thing that an API keeps for a caller.</summary>
+/// <param name="Kind">What it is, such as <c>response</c>.</param>
+/// <param name="Id">Its name in the API.</param>
+/// <param name="Owner">Whose it is; empty on a server without keys.</param>
+/// <param name="Created">When it was kept first, to the second.</param>
+/// <param name="Json">The whole.</param>
+public sealed record ApiObject(string Kind, string Id, string Owner, DateTimeOffset Created, string Json);

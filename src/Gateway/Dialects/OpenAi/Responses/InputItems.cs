@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Causerie.Chat;
+
+namespace Causerie.Gateway.Dialects.OpenAi.Responses;
+
+/// <summary>Reads items of the Responses API, which were sent now or kept earlier, as the messages of a conversation.</summary>
+internal sealed class InputItems
+{
+    private readonly List<ChatMessage> _messages = [];
+    private readonly Dictionary<string, string> _callNames = new(StringComparer.Ordinal);
+    private string? _thinking;
+
+    /// <summary>The conversation so far.</summary>
+    public ImmutableArray<ChatMessage> Messages => [.. _messages];
+
+    /// <summary>Instructions, which are no item.</summary>
+    public void AddInstructions(string text) => _messages.Add(new ChatMessage(ChatRole.System, text));
+
+    /// <summary>One item.</summary>
+    /// <exception cref="RejectedException">It is malformed, or of a type that is not honoured.</exception>
+    public void Add(JsonField item)
+    {
+        var fields = item.Entries().ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+        string type = fields.TryGetValue("type", out var kind) && !kind.IsNull ? kind.String() : "message";
+        switch (type)
+        {
+            case "message":
+                Only(fields, "type", "role", "content", "id", "status", "phase");
+                AddMessage(item, fields);
+                break;
+            case "function_call":
+                Only(fields, "type", "call_id", "name", "arguments", "id", "status");
+                AddCall(Required(item, fields, "call_id"), Required(item, fields, "name"), Required(item, fields, "arguments"));
+                break;
+            case "function_call_output":
+                Only(fields, "type", "call_id", "output", "id", "status");
+                AddResult(item, fields);
+                break;
+            case "reasoning":
+                Only(fields, "type", "id", "summary", "content", "encrypted_content", "status");
+                if (fields.TryGetValue("encrypted_content", out var secret) && !secret.IsNull)
+                    throw secret.Unsupported($"'{secret.Path}'");
+                _thinking = fields.TryGetValue("content", out var thoughts) && !thoughts.IsNull ? Text(thoughts) : null;
+                break;
+            default:
+                throw kind.Refuse($"Items of type '{type}' are not supported by this server.", "unsupported_value");
+        }
+    }
+
+    /// <summary>An item as it is kept: with an id and a status.</summary>
+    public static JsonNode Kept(JsonElement item)
+    {
+        var kept = JsonNode.Parse(item.GetRawText())!.AsObject();
+        string type = (string?)kept["type"] ?? "message";
+        kept["type"] = type;
+        if (type == "message" && kept["content"] is JsonValue text)
+        {
+            bool said = (string?)kept["role"] == "assistant";
+            kept["content"] = said
+                ? new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = (string)text!, ["annotations"] = new JsonArray(), ["logprobs"] = new JsonArray() })
+                : new JsonArray(new JsonObject { ["type"] = "input_text", ["text"] = (string)text! });
+        }
+
+        kept["id"] ??= ResponseId.New(type switch { "function_call" => "fc", "function_call_output" => "fco", "reasoning" => "rs", _ => "msg" });
+        if (type != "reasoning")
+            kept["status"] ??= "completed";
+        return kept;
+    }
+
+    private void AddMessage(JsonField item, Dictionary<string, JsonField> fields)
+    {
+        var role = Required(item, fields, "role");
+        var speaker = role.String() switch
+        {
+            "system" => ChatRole.System,
+            "developer" => ChatRole.Developer,
+            "user" => ChatRole.User,
+            "assistant" => ChatRole.Assistant,
+            var other => throw role.Refuse($"'{other}' is no role; the roles are 'user', 'assistant', 'system' and 'developer'.", "invalid_value"),
+        };
+        _messages.Add(new ChatMessage(speaker, Text(Required(item, fields, "content")))
+        {
+            Thinking = speaker == ChatRole.Assistant ? _thinking : null,
+        });
+        _thinking = null;
+    }
+
+    private void AddCall(JsonField id, JsonField name, JsonField arguments)
+    {
+        var call = new ToolCall(id.String(), name.String(), arguments.String());
+        _callNames[call.Id] = call.Name;
+        // Calls behind what the model said belong to the same turn.
+        if (_messages is [.., { Role: ChatRole.Assistant } last])
+            _messages[^1] = last with { ToolCalls = last.ToolCalls.Add(call), Thinking = last.Thinking ?? _thinking };
+        else
+            _messages.Add(new ChatMessage(ChatRole.Assistant, "") { ToolCalls = [call], Thinking = _thinking });
+        _thinking = null;
+    }
+
+    private void AddResult(JsonField item, Dictionary<string, JsonField> fields)
+    {
+        var id = Required(item, fields, "call_id");
+        if (!_callNames.TryGetValue(id.String(), out string? name))
+            throw id.Refuse($"'{item.Path}' is the result of the call '{id.String()}', which no item before it makes.", "invalid_value");
+        _messages.Add(new ChatMessage(ChatRole.Tool, Text(Required(item, fields, "output"))) { ToolCallId = id.String(), Name = name });
+    }
+
+    private static string Text(JsonField content) => content.Value.ValueKind switch
+    {
+        JsonValueKind.String => content.String(),
+        JsonValueKind.Array => string.Concat(content.Items(0).Select(Part)),
+        _ => throw content.WrongType("a string or an array of parts"),
+    };
+
+    private static string Part(JsonField part)
+    {
+        JsonField? type = null, text = null;
+        foreach (var (key, field) in part.Entries())
+        {
+            if (key == "type")
+                type = field;
+            else if (key == "text")
+                text = field;
+            else if (key is not ("annotations" or "logprobs" or "prompt_cache_breakpoint"))
+                continue; // told by the type below
+        }
+
+        var kind = type ?? throw JsonField.Missing($"{part.Path}.type");
+        return kind.String() is "input_text" or "output_text" or "text" or "reasoning_text" or "summary_text"
+            ? (text ?? throw JsonField.Missing($"{part.Path}.text")).String()
+            : throw kind.Refuse($"Content of type '{kind.String()}' is not supported by this server.", "unsupported_value");
+    }
+
+    private static JsonField Required(JsonField item, Dictionary<string, JsonField> fields, string name) =>
+        fields.TryGetValue(name, out var field) ? field : throw JsonField.Missing($"{item.Path}.{name}");
+
+    private static void Only(Dictionary<string, JsonField> fields, params ReadOnlySpan<string> names)
+    {
+        foreach (var (name, field) in fields)
+        {
+            if (!names.Contains(name) && !field.IsNull)
+                throw field.Unknown();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Causerie.Chat;
+
+namespace Causerie.Gateway.Dialects.OpenAi.Responses;
+
+/// <summary>A request for a response while its fields are being read.</summary>
+internal sealed class ResponseDraft
+{
+    /// <summary>Under which kind responses are kept.</summary>
+    public const string Kind = "response";
+
+    private const int LongestChain = 1000;
+
+    public string? Model { get; set; }
+
+    public JsonField? Input { get; set; }
+
+    public string? Instructions { get; set; }
+
+    public SamplingOptions Sampling { get; set; } = SamplingOptions.ModelDefault;
+
+    public int? MaxOutputTokens { get; set; }
+
+    public bool Stream { get; set; }
+
+    public bool Store { get; set; } = true;
+
+    public string? Previous { get; set; }
+
+    public AnswerGrammar? Grammar { get; set; }
+
+    public JsonNode Format { get; set; } = new JsonObject { ["type"] = "text" };
+
+    public ImmutableArray<ChatTool> Tools { get; set; } = [];
+
+    public ToolChoice ToolChoice { get; set; } = ToolChoice.Auto;
+
+    public bool ParallelToolCalls { get; set; } = true;
+
+    public string? Effort { get; set; }
+
+    public bool IncludeLogProbs { get; set; }
+
+    public int? TopLogProbs { get; set; }
+
+    public bool Receipt { get; set; }
+
+    /// <summary>What the answer repeats of the request, as it was written.</summary>
+    public Dictionary<string, JsonNode?> Echo { get; } = new(StringComparer.Ordinal);
+
+    public ResponseCall Finish(DialectContext context)
+    {
+        var input = Input ?? throw JsonField.Missing("input");
+        var items = new InputItems();
+        if (Instructions is not null)
+            items.AddInstructions(Instructions);
+        foreach (var earlier in Chain(context))
+            items.Add(earlier);
+        var own = new JsonArray();
+        foreach (var item in Items(input))
+        {
+            items.Add(item);
+            own.Add(InputItems.Kept(item.Value));
+        }
+
+        OpenAi.Tools.Check(Tools, ToolChoice);
+        if (items.Messages.IsEmpty)
+            throw input.Refuse("'input' holds no item.", "empty_array");
+        var request = new ChatRequest
+        {
+            Model = Model ?? ChatDraft.TheOnlyModel(context),
+            Messages = items.Messages,
+            Sampling = Sampling,
+            MaxTokens = MaxOutputTokens,
+            Grammar = Grammar,
+            Tools = Tools,
+            ToolChoice = ToolChoice,
+            ParallelToolCalls = ParallelToolCalls,
+            ReasoningEffort = Effort,
+            LogProbs = IncludeLogProbs || TopLogProbs is > 0 ? TopLogProbs ?? 0 : null,
+            Receipt = Receipt,
+        };
+        return new ResponseCall(request, this, own, context.Now);
+    }
+
+    private static IEnumerable<JsonField> Items(JsonField input) => input.Value.ValueKind == JsonValueKind.String
+        ? [new JsonField(JsonSerializer.SerializeToElement(new { role = "user", content = input.String() }), "input")]
+        : input.Items(0);
+
+    /// <summary>Items of the responses before this one, oldest first.</summary>
+    private List<JsonField> Chain(DialectContext context)
+    {
+        var responses = new Stack<JsonElement>();
+        string? id = Previous;
+        while (id is not null)
+        {
+            if (context.Stored(Kind, id) is not { } kept)
+            {
+                throw new RejectedException(Errors.Invalid(
+                    $"The response '{id}' is not kept here.", "previous_response_id", "previous_response_not_found", 400));
+            }
+
+            if (responses.Count == LongestChain)
+            {
+                throw new RejectedException(Errors.Invalid(
+                    $"More than {LongestChain} responses stand before this one.", "previous_response_id", "invalid_value"));
+            }
+
+            using var document = JsonDocument.Parse(kept);
+            responses.Push(document.RootElement.Clone());
+            id = responses.Peek().GetProperty("response").GetProperty("previous_response_id").GetString();
+        }
+
+        return
+        [
+            .. responses.SelectMany(one => one.GetProperty("input").EnumerateArray()
+                    .Concat(one.GetProperty("response").GetProperty("output").EnumerateArray()))
+                .Select(item => new JsonField(item, "previous_response_id")),
+        ];
+    }
+}
