@@ -26,26 +26,28 @@ internal sealed class SpecSchema
         return errors;
     }
 
-    private void Check(JsonElement schema, JsonElement value, string path, List<string> errors)
+    // Properties that another part of an allOf has are known, too.
+    private void Check(JsonElement schema, JsonElement value, string path, List<string> errors, HashSet<string>? known = null)
     {
         if (value.ValueKind == JsonValueKind.Null && Flag(schema, "nullable"))
             return;
         if (schema.TryGetProperty("$ref", out var reference))
         {
-            Check(_schemas.GetProperty(reference.GetString()!.Split('/')[^1]), value, path, errors);
+            Check(_schemas.GetProperty(reference.GetString()!.Split('/')[^1]), value, path, errors, known);
             return;
         }
 
         foreach (string choice in (string[])["anyOf", "oneOf"])
         {
             if (schema.TryGetProperty(choice, out var options) && !options.EnumerateArray().Any(o => Fits(o, value)))
-                errors.Add($"{path}: fits none of {choice}");
+                errors.Add($"{path}: fits none of {choice}; nearest: {Nearest(options, value)}");
         }
 
         if (schema.TryGetProperty("allOf", out var parts))
         {
+            known = [.. known ?? [], .. Names(schema)];
             foreach (var part in parts.EnumerateArray())
-                Check(part, value, path, errors);
+                Check(part, value, path, errors, known);
         }
 
         if (schema.TryGetProperty("type", out var type) && !IsOf(type.GetString()!, value))
@@ -62,12 +64,12 @@ internal sealed class SpecSchema
         }
 
         if (value.ValueKind == JsonValueKind.Object)
-            CheckObject(schema, value, path, errors);
+            CheckObject(schema, value, path, errors, known);
         else if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items))
             CheckItems(items, value, path, errors);
     }
 
-    private void CheckObject(JsonElement schema, JsonElement value, string path, List<string> errors)
+    private void CheckObject(JsonElement schema, JsonElement value, string path, List<string> errors, HashSet<string>? known)
     {
         if (schema.TryGetProperty("required", out var required))
         {
@@ -84,9 +86,17 @@ internal sealed class SpecSchema
         {
             if (properties.TryGetProperty(property.Name, out var inner))
                 Check(inner, property.Value, $"{path}.{property.Name}", errors);
-            else
+            else if (known?.Contains(property.Name) != true)
                 errors.Add($"{path}: '{property.Name}' is not in the specification");
         }
+    }
+
+    private IEnumerable<string> Names(JsonElement schema)
+    {
+        if (schema.TryGetProperty("$ref", out var reference))
+            return Names(_schemas.GetProperty(reference.GetString()!.Split('/')[^1]));
+        var own = schema.TryGetProperty("properties", out var properties) ? properties.EnumerateObject().Select(property => property.Name) : [];
+        return schema.TryGetProperty("allOf", out var parts) ? own.Concat(parts.EnumerateArray().SelectMany(Names)) : own;
     }
 
     private void CheckItems(JsonElement items, JsonElement value, string path, List<string> errors)
@@ -94,6 +104,17 @@ internal sealed class SpecSchema
         int i = 0;
         foreach (var item in value.EnumerateArray())
             Check(items, item, $"{path}[{i++}]", errors);
+    }
+
+    private string Nearest(JsonElement options, JsonElement value)
+    {
+        var all = options.EnumerateArray().Select(option =>
+        {
+            var errors = new List<string>();
+            Check(option, value, "", errors);
+            return errors;
+        }).MinBy(errors => errors.Count);
+        return string.Join("; ", all ?? []);
     }
 
     private bool Fits(JsonElement schema, JsonElement value)

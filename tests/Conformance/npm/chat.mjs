@@ -38,6 +38,18 @@ const scenarios = {
     return { whole: whole.choices[0].message.content, streamed, model: whole.model };
   },
 
+  async responses() {
+    const whole = await client.responses.create({ model: "m", input: "Hello" });
+    let deltas = 0;
+    const stream = client.responses.stream({ model: "m", input: [{ role: "user", content: "Hello" }], previous_response_id: whole.id });
+    stream.on("response.output_text.delta", () => deltas++);
+    const streamed = await stream.finalResponse();
+    const again = await client.responses.retrieve(streamed.id);
+    await client.responses.delete(whole.id);
+    const deleted = await client.responses.retrieve(whole.id).then(() => false, error => error.status === 404);
+    return { whole: whole.output_text, streamed: streamed.output_text, again: again.output[0].content[0].text, deltas, deleted };
+  },
+
   async tools() {
     const parameters = { type: "object", properties: { expression: { type: "string" } }, required: ["expression"] };
     let called = null;

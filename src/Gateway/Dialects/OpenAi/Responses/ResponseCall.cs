@@ -257,8 +257,6 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         WriteEcho(json);
         if (_finished is { } finished)
             WriteUsage(json, finished.Usage);
-        else
-            json.WriteNull("usage");
         if (_finished?.ReceiptId is { } receipt)
             json.WriteString("receipt_id", receipt);
         json.WriteEndObject();
@@ -270,7 +268,6 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         json.WriteString("effort", draft.Effort);
         json.WriteNull("summary");
         json.WriteEndObject();
-        json.WriteBoolean("store", draft.Store);
         json.WriteStartObject("text");
         json.WritePropertyName("format");
         draft.Format.WriteTo(json);
@@ -298,6 +295,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         json.WriteNumber("input_tokens", usage.PromptTokens);
         json.WriteStartObject("input_tokens_details");
         json.WriteNumber("cached_tokens", usage.CachedTokens);
+        json.WriteNumber("cache_write_tokens", 0);
         json.WriteEndObject();
         json.WriteNumber("output_tokens", usage.CompletionTokens);
         json.WriteStartObject("output_tokens_details");

@@ -1,0 +1,220 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using Causerie.Chat;
+using Causerie.Conformance.Schemas;
+using Causerie.Host.Serving;
+using Causerie.Tests;
+
+namespace Causerie.Conformance.OpenAi;
+
+/// <summary>The Responses API: shapes, order of events, what is kept, and what is refused.</summary>
+public sealed class ResponsesTests
+{
+    private const string Path = "/v1/responses";
+    private const string Weather = """{"type":"function","name":"weather","parameters":{"type":"object","properties":{}},"strict":null}""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_response_has_the_shape_of_the_specification()
+    {
+        var spec = SpecSchema.OpenAi();
+        var model = new ScriptedModel("m", "Hello", " there");
+        await using var server = await TestServer.StartAsync(model);
+        var response = await TestServer.JsonAsync(await server.PostAsync(
+            """{"model":"m","input":"Hi","instructions":"Be brief.","temperature":0.5,"max_output_tokens":1,"metadata":{"a":"b"},"user":"u"}""", Path));
+        Assert.Empty(spec.Check("Response", response));
+        Assert.Equal("Hello", Text(response));
+        Assert.Equal("incomplete", response.GetProperty("status").GetString());
+        Assert.Equal("max_output_tokens", response.GetProperty("incomplete_details").GetProperty("reason").GetString());
+        Assert.Equal(("b", 0.5), (response.GetProperty("metadata").GetProperty("a").GetString(), response.GetProperty("temperature").GetDouble()));
+        var asked = Assert.Single(model.Requests);
+        Assert.Equal([(ChatRole.System, "Be brief."), (ChatRole.User, "Hi")], asked.Messages.Select(message => (message.Role, message.Text)));
+        Assert.Equal((1, 0.5), (asked.MaxTokens, asked.Sampling.Temperature));
+    }
+
+    [Fact]
+    public async Task Events_come_in_order_with_numbers_and_of_the_specification()
+    {
+        var spec = SpecSchema.OpenAi();
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m") { Script = ThinkThenCall });
+        var events = await StreamAsync(server, $$"""{"model":"m","input":"Hi","stream":true,"tools":[{{Weather}}]}""");
+        Assert.Equal(
+            [
+                "response.created", "response.in_progress",
+                "response.output_item.added", "response.content_part.added", "response.reasoning_text.delta",
+                "response.reasoning_text.done", "response.content_part.done", "response.output_item.done",
+                "response.output_item.added", "response.content_part.added", "response.output_text.delta", "response.output_text.delta",
+                "response.output_text.done", "response.content_part.done", "response.output_item.done",
+                "response.output_item.added", "response.function_call_arguments.delta", "response.function_call_arguments.delta",
+                "response.function_call_arguments.done", "response.output_item.done",
+                "response.completed",
+            ], events.Select(one => one.GetProperty("type").GetString()));
+        Assert.Equal(Enumerable.Range(0, events.Count), events.Select(one => one.GetProperty("sequence_number").GetInt32()));
+        Assert.All(events, one => Assert.Empty(spec.Check("ResponseStreamEvent", one)));
+        var response = events[^1].GetProperty("response");
+        Assert.Equal(["reasoning", "message", "function_call"], response.GetProperty("output").EnumerateArray().Select(item => item.GetProperty("type").GetString()));
+        Assert.Equal("{\"city\":1}", response.GetProperty("output")[2].GetProperty("arguments").GetString());
+        // What streamed and what is kept are one.
+        string id = response.GetProperty("id").GetString()!;
+        Assert.Equal(
+            response.GetRawText(), (await TestServer.JsonAsync(await server.Client.GetAsync($"{Path}/{id}", Token))).GetRawText());
+    }
+
+    [Fact]
+    public async Task A_response_goes_on_from_an_earlier_one()
+    {
+        var model = new ScriptedModel("m") { Script = ThinkThenCall };
+        await using var server = await TestServer.StartAsync(model);
+        var first = await TestServer.JsonAsync(await server.PostAsync(
+            $$"""{"model":"m","input":[{"role":"user","content":"Hi"}],"instructions":"Be brief.","tools":[{{Weather}}]}""", Path));
+        string id = first.GetProperty("id").GetString()!;
+        string call = first.GetProperty("output")[2].GetProperty("call_id").GetString()!;
+        var second = await server.PostAsync(
+            $$"""{"model":"m","previous_response_id":"{{id}}","input":[{"type":"function_call_output","call_id":"{{call}}","output":"sun"}],"tools":[{{Weather}}]}""", Path);
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        var messages = model.Requests.Last().Messages;
+        Assert.Equal([ChatRole.User, ChatRole.Assistant, ChatRole.Tool], messages.Select(message => message.Role));
+        Assert.Equal(("It is", "hm", "weather"), (messages[1].Text, messages[1].Thinking, messages[1].ToolCalls[0].Name));
+        Assert.Equal(("sun", "weather", call), (messages[2].Text, messages[2].Name, messages[2].ToolCallId));
+    }
+
+    [Fact]
+    public async Task What_is_kept_is_listed_and_forgotten()
+    {
+        var spec = SpecSchema.OpenAi();
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m", "x"));
+        var response = await TestServer.JsonAsync(await server.PostAsync(
+            """{"model":"m","input":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":[{"type":"input_text","text":"c"}]}]}""", Path));
+        string id = response.GetProperty("id").GetString()!;
+        var items = await TestServer.JsonAsync(await server.Client.GetAsync($"{Path}/{id}/input_items?order=asc&limit=2", Token));
+        Assert.Empty(spec.Check("ResponseItemList", items));
+        Assert.Equal(["a", "b"], items.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("content")[0].GetProperty("text").GetString()));
+        Assert.True(items.GetProperty("has_more").GetBoolean());
+        string after = items.GetProperty("last_id").GetString()!;
+        var rest = await TestServer.JsonAsync(await server.Client.GetAsync($"{Path}/{id}/input_items?order=asc&after={after}", Token));
+        Assert.Equal("c", Assert.Single(rest.GetProperty("data").EnumerateArray()).GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.True((await TestServer.JsonAsync(await server.Client.DeleteAsync($"{Path}/{id}", Token))).GetProperty("deleted").GetBoolean());
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"{Path}/{id}", Token)).StatusCode);
+        var kept = await TestServer.JsonAsync(await server.PostAsync("""{"model":"m","input":"a","store":false}""", Path));
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"{Path}/{kept.GetProperty("id").GetString()}", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_restart_loses_nothing_and_another_key_finds_nothing()
+    {
+        string folder = Directory.CreateTempSubdirectory("causerie-responses-").FullName;
+        try
+        {
+            string id;
+            var options = new ServerOptions { DataFolder = folder, ApiKeys = ["one", "two"] };
+            await using (var server = await TestServer.StartAsync(options, new ScriptedModel("m", "x")))
+            {
+                server.Client.DefaultRequestHeaders.Authorization = new("Bearer", "one");
+                id = (await TestServer.JsonAsync(await server.PostAsync("""{"model":"m","input":"a"}""", Path))).GetProperty("id").GetString()!;
+            }
+
+            await using (var server = await TestServer.StartAsync(options, new ScriptedModel("m", "x")))
+            {
+                server.Client.DefaultRequestHeaders.Authorization = new("Bearer", "one");
+                Assert.Equal("x", Text(await TestServer.JsonAsync(await server.Client.GetAsync($"{Path}/{id}", Token))));
+                server.Client.DefaultRequestHeaders.Authorization = new("Bearer", "two");
+                Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync($"{Path}/{id}", Token)).StatusCode);
+                Assert.Equal(HttpStatusCode.NotFound, (await server.Client.DeleteAsync($"{Path}/{id}", Token)).StatusCode);
+                var other = await server.PostAsync($$"""{"model":"m","input":"b","previous_response_id":"{{id}}"}""", Path);
+                Assert.Equal("previous_response_not_found", (await TestServer.ErrorAsync(other)).Code);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"model":"m"}""", "input", "missing_required_parameter")]
+    [InlineData("""{"model":"m","input":7}""", "input", "invalid_type")]
+    [InlineData("""{"model":"m","input":[]}""", "input", "empty_array")]
+    [InlineData("""{"model":"m","input":[{"role":"user"}]}""", "input[0].content", "missing_required_parameter")]
+    [InlineData("""{"model":"m","input":[{"role":"x","content":"a"}]}""", "input[0].role", "invalid_value")]
+    [InlineData("""{"model":"m","input":[{"type":"computer_call"}]}""", "input[0].type", "unsupported_value")]
+    [InlineData("""{"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"x"}]}]}""", "input[0].content[0].type", "unsupported_value")]
+    [InlineData("""{"model":"m","input":[{"role":"user","content":"a","more":1}]}""", "input[0].more", "unknown_parameter")]
+    [InlineData("""{"model":"m","input":[{"type":"function_call_output","call_id":"c","output":"x"}]}""", "input[0].call_id", "invalid_value")]
+    [InlineData("""{"model":"m","input":[{"type":"function_call","name":"f","arguments":"{}"}]}""", "input[0].call_id", "missing_required_parameter")]
+    [InlineData("""{"model":"m","input":[{"type":"reasoning","id":"r","summary":[],"encrypted_content":"x"}]}""", "input[0].encrypted_content", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","background":true}""", "background", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","truncation":"auto"}""", "truncation", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","conversation":"c"}""", "conversation", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","include":["reasoning.encrypted_content"]}""", "include[0]", "unsupported_value")]
+    [InlineData("""{"model":"m","input":"a","tools":[{"type":"web_search"}]}""", "tools[0].type", "unsupported_value")]
+    [InlineData("""{"model":"m","input":"a","tool_choice":{"type":"function","name":"f"}}""", "tool_choice", "invalid_value")]
+    [InlineData("""{"model":"m","input":"a","text":{"format":{"type":"xml"}}}""", "text.format.type", "invalid_value")]
+    [InlineData("""{"model":"m","input":"a","text":{"verbosity":"low"}}""", "text.verbosity", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","reasoning":{"summary":"auto"}}""", "reasoning.summary", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","metadata":{"a":1}}""", "metadata.a", "invalid_type")]
+    [InlineData("""{"model":"m","input":"a","previous_response_id":"resp_0"}""", "previous_response_id", "previous_response_not_found")]
+    [InlineData("""{"model":"m","input":"a","no_such":1}""", "no_such", "unknown_parameter")]
+    public async Task What_is_malformed_or_not_honoured_is_refused_by_name(string body, string param, string code)
+    {
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m", "x"));
+        var response = await server.PostAsync(body, Path);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = await TestServer.ErrorAsync(response);
+        Assert.Equal((param, code), (error.Param, error.Code));
+    }
+
+    [Fact]
+    public async Task A_failure_in_the_middle_is_an_event()
+    {
+        var spec = SpecSchema.OpenAi();
+        await using var server = await TestServer.StartAsync(
+            new ScriptedModel("m", "one", "two") { Fails = (2, new ChatException(ChatErrorKind.Unavailable, "Gone.")) });
+        var events = await StreamAsync(server, """{"model":"m","input":"Hi","stream":true}""");
+        Assert.Equal(("error", "Gone."), (events[^1].GetProperty("type").GetString(), events[^1].GetProperty("message").GetString()));
+        Assert.Empty(spec.Check("ResponseStreamEvent", events[^1]));
+    }
+
+    [Fact]
+    public async Task The_client_for_JavaScript_speaks_it()
+    {
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m", "Hello", " there"));
+        var seen = await NpmClient.RunAsync(server.Address, "responses");
+        Assert.Equal("Hello there", seen.GetProperty("whole").GetString());
+        Assert.Equal("Hello there", seen.GetProperty("streamed").GetString());
+        Assert.Equal("Hello there", seen.GetProperty("again").GetString());
+        Assert.Equal(2, seen.GetProperty("deltas").GetInt32());
+        Assert.True(seen.GetProperty("deleted").GetBoolean());
+    }
+
+    private static async IAsyncEnumerable<ChatEvent> ThinkThenCall(
+        ChatRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
+        yield return new ChatStarted("m", null);
+        yield return new ChatThinking("hm");
+        yield return new ChatText("It ");
+        yield return new ChatText("is");
+        yield return new ChatToolCall(0, "{\"city\"") { Id = "call_1", Name = "weather" };
+        yield return new ChatToolCall(0, ":1}");
+        yield return new ChatFinished(FinishReason.ToolCalls, new TokenUsage(7, 4) { ThinkingTokens = 1 });
+    }
+
+    private static string Text(JsonElement response) =>
+        response.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()!;
+
+    private static async Task<List<JsonElement>> StreamAsync(TestServer server, string body)
+    {
+        var response = await server.PostAsync(body, Path);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        return await SseParser.Create(await response.Content.ReadAsStreamAsync(Token)).EnumerateAsync(Token)
+            .Select(item =>
+            {
+                var json = JsonDocument.Parse(item.Data).RootElement;
+                Assert.Equal(item.EventType, json.GetProperty("type").GetString());
+                return json;
+            }).ToListAsync(Token);
+    }
+}
