@@ -55,12 +55,22 @@ public sealed class ApiObjects : IDisposable
         }
     }
 
-    /// <summary>Keeps an object, in place of one of the same name.</summary>
-    public void Put(ApiObject item) => Write(db => db.Execute(
-        """
-        INSERT INTO object (kind, id, owner, created, json) VALUES (@Kind, @Id, @Owner, @Created, @Json)
-        ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json WHERE owner = excluded.owner
-        """, new { item.Kind, item.Id, item.Owner, Created = item.Created.ToUnixTimeSeconds(), item.Json }));
+    /// <summary>Keeps objects, in place of those of the same names: all of them or none.</summary>
+    public void Put(params IReadOnlyList<ApiObject> items) => Write(db =>
+    {
+        using var change = db.BeginTransaction();
+        foreach (var item in items)
+        {
+            db.Execute(
+                """
+                INSERT INTO object (kind, id, owner, created, json) VALUES (@Kind, @Id, @Owner, @Created, @Json)
+                ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json WHERE owner = excluded.owner
+                """, new { item.Kind, item.Id, item.Owner, Created = item.Created.ToUnixTimeSeconds(), item.Json }, change);
+        }
+
+        change.Commit();
+        return items.Count;
+    });
 
     /// <summary>One object; null where the owner has none of that name.</summary>
     public ApiObject? Find(string kind, string id, string owner) => Read(db => db.QuerySingleOrDefault<Row>(
@@ -71,6 +81,10 @@ public sealed class ApiObjects : IDisposable
     /// <returns>Whether there was one.</returns>
     public bool Delete(string kind, string id, string owner) => Write(db => db.Execute(
         "DELETE FROM object WHERE kind = @kind AND id = @id AND owner = @owner", new { kind, id, owner })) > 0;
+
+    /// <summary>Forgets all of a kind.</summary>
+    public void DeleteAll(string kind, string owner) => Write(db => db.Execute(
+        "DELETE FROM object WHERE kind = @kind AND owner = @owner", new { kind, owner }));
 
     /// <summary>The owner's objects, by when they were first kept.</summary>
     /// <param name="kind">Their kind.</param>

@@ -43,4 +43,7 @@ public sealed record DialectContext(DateTimeOffset Now, IReadOnlyList<ModelCard>
 {
     /// <summary>What the caller has stored under a kind and an id, as JSON; null where there is nothing.</summary>
     public Func<string, string, string?> Stored { get; init; } = static (_, _) => null;
+
+    /// <summary>All that the caller has stored under a kind, oldest first, as JSON.</summary>
+    public Func<string, IReadOnlyList<string>> AllStored { get; init; } = static _ => [];
 }

@@ -34,8 +34,8 @@ public abstract class DialectCall(ImmutableArray<ChatRequest> requests, bool str
     /// <summary>Appends the end of a stream that failed after its first byte.</summary>
     public abstract void WriteFailure(DialectError error, IBufferWriter<byte> output);
 
-    /// <summary>What is to be kept for later requests of the caller, once the answer is written; null where nothing is.</summary>
-    public virtual DialectObject? Kept => null;
+    /// <summary>What is to be kept for later requests of the caller, all or nothing, once the answer is written.</summary>
+    public virtual ImmutableArray<DialectObject> Kept => [];
 
     /// <summary>Writes the body of an answer that is sent whole.</summary>
     /// <param name="answers">All of them.</param>

@@ -25,6 +25,8 @@ internal sealed partial class DialectEndpoint(
             var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models)
             {
                 Stored = (kind, id) => objects.Find(kind, id, Caller.OwnerOf(http))?.Json,
+                AllStored = kind =>
+                    [.. objects.List(kind, Caller.OwnerOf(http), null, int.MaxValue, ascending: true).Select(one => one.Json)],
             });
             var requests = http.Features.Get<Caller>() is { } caller
                 ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope })]
@@ -96,8 +98,8 @@ internal sealed partial class DialectEndpoint(
 
     private void Keep(HttpContext http, DialectCall call)
     {
-        if (call.Kept is { } kept)
-            objects.Put(new ApiObject(kept.Kind, kept.Id, Caller.OwnerOf(http), clock.GetUtcNow(), kept.Json));
+        if (call.Kept is { Length: > 0 } kept)
+            objects.Put([.. kept.Select(one => new ApiObject(one.Kind, one.Id, Caller.OwnerOf(http), clock.GetUtcNow(), one.Json))]);
     }
 
     private async Task<bool> IsSilentAsync(Task<bool> next)

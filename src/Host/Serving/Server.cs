@@ -150,7 +150,10 @@ public static class Server
         }
 
         ModelEndpoints.Map(app, model);
-        ResponseEndpoints.Map(app, services.GetRequiredService<ApiObjects>());
+        ActivatorUtilities.CreateInstance<ResponseEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<ConversationEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<CompletionEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<OpenApiEndpoint>(services).Map(app);
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
         MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());

@@ -67,7 +67,7 @@ public sealed class NpmClientTests
 
     [Theory]
     [InlineData("invalid", "BadRequestError", 400, "decimal_above_max_value", "temperature")]
-    [InlineData("unsupported", "BadRequestError", 400, "unsupported_parameter", "store")]
+    [InlineData("unsupported", "BadRequestError", 400, "unsupported_parameter", "modalities")]
     [InlineData("missing", "NotFoundError", 404, "model_not_found", "model")]
     [InlineData("missingModel", "NotFoundError", 404, "model_not_found", "model")]
     [InlineData("unauthorized", "AuthenticationError", 401, "invalid_api_key", null)]

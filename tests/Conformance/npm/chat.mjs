@@ -50,6 +50,25 @@ const scenarios = {
     return { whole: whole.output_text, streamed: streamed.output_text, again: again.output[0].content[0].text, deltas, deleted };
   },
 
+  async kept() {
+    const made = await client.chat.completions.create({ model: "m", messages, store: true, metadata: { topic: "a" } });
+    const got = await client.chat.completions.retrieve(made.id);
+    const changed = await client.chat.completions.update(made.id, { metadata: { topic: "b" } });
+    const listed = await client.chat.completions.list({ metadata: { topic: "b" } });
+    const asked = await client.chat.completions.messages.list(made.id);
+    const deleted = await client.chat.completions.delete(made.id);
+    const conversation = await client.conversations.create({ metadata: { a: "b" }, items: [{ type: "message", role: "user", content: "My name is Anna." }] });
+    const response = await client.responses.create({ model: "m", conversation: conversation.id, input: "Hello" });
+    const items = await client.conversations.items.list(conversation.id, { order: "asc" });
+    const first = await client.conversations.items.retrieve(items.data[0].id, { conversation_id: conversation.id });
+    const gone = await client.conversations.delete(conversation.id);
+    return {
+      got: got.choices[0].message.content, topic: changed.metadata.topic, listed: listed.data.map(one => one.id === made.id),
+      asked: asked.data[0].content, deleted: deleted.deleted, items: items.data.map(item => item.role), first: first.content[0].text,
+      gone: gone.deleted, response: response.output_text,
+    };
+  },
+
   async tools() {
     const parameters = { type: "object", properties: { expression: { type: "string" } }, required: ["expression"] };
     let called = null;
@@ -116,7 +135,7 @@ const scenarios = {
   },
 
   invalid: () => failure(() => client.chat.completions.create({ model: "m", messages, temperature: 3 })),
-  unsupported: () => failure(() => client.chat.completions.create({ model: "m", messages, store: true })),
+  unsupported: () => failure(() => client.chat.completions.create({ model: "m", messages, modalities: ["text", "audio"] })),
   missing: () => failure(() => client.chat.completions.create({ model: "nope", messages })),
   missingModel: () => failure(() => client.models.retrieve("nope")),
   unauthorized: () => failure(() => client.chat.completions.create({ model: "m", messages })),

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Causerie.Gateway.Dialects.OpenAi;
+using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Tests;
 
 namespace Causerie.Gateway.Tests.Dialects;
@@ -12,10 +13,23 @@ public sealed class FieldTableTests
     public void The_documentation_holds_the_table_of_the_code()
     {
         string document = File.ReadAllText(Document());
-        string table = ChatFields.ToMarkdown();
-        Assert.True(
-            document.Contains(table, StringComparison.Ordinal),
-            $"docs/openai-api.md must hold this table:\n{table}");
+        foreach (string table in (string[])[ChatFields.ToMarkdown(), ResponseFields.ToMarkdown()])
+        {
+            Assert.True(
+                document.Contains(table, StringComparison.Ordinal),
+                $"docs/openai-api.md must hold this table:\n{table}");
+        }
+    }
+
+    [Fact]
+    public void Every_field_of_a_response_is_in_the_other_table()
+    {
+        string path = ConformanceData.Require("api-specs/openai/openapi.json");
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
+        string table = ResponseFields.ToMarkdown();
+        foreach (string field in Properties(schemas, schemas.GetProperty("CreateResponse")))
+            Assert.Contains($"| `{field}` |", table, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class OpenAiRefusalTests
     [InlineData("""[{"role":null}]""", "messages[0].role", "invalid_type")]
     [InlineData("""[{"role":7,"content":"x"}]""", "messages[0].role", "invalid_type")]
     [InlineData("""[{"role":"sound","content":"x"}]""", "messages[0].role", "invalid_value")]
-    [InlineData("""[{"role":"tool","content":"x","tool_call_id":"1"}]""", "messages[0].role", "unsupported_value")]
+    [InlineData("""[{"role":"tool","content":"x","tool_call_id":"1"}]""", "messages[0].tool_call_id", "invalid_value")]
     [InlineData("""[{"role":"function","content":"x","name":"f"}]""", "messages[0].role", "unsupported_value")]
     [InlineData("""[{"role":"user"}]""", "messages[0].content", "missing_required_parameter")]
     [InlineData("""[{"role":"user","content":null}]""", "messages[0].content", "invalid_type")]
@@ -79,11 +79,10 @@ public sealed class OpenAiRefusalTests
         "messages[0].content[0].type", "unsupported_value")]
     [InlineData("""[{"role":"user","content":"x","name":7}]""", "messages[0].name", "invalid_type")]
     [InlineData("""[{"role":"user","content":"x","mood":"good"}]""", "messages[0].mood", "unknown_parameter")]
-    [InlineData("""[{"role":"user","content":"x","tool_calls":[]}]""", "messages[0].tool_calls", "unknown_parameter")]
     [InlineData("""[{"role":"user","content":"x"},{"role":"assistant"}]""", "messages[1].content",
         "missing_required_parameter")]
-    [InlineData("""[{"role":"assistant","content":"x","tool_calls":[{"id":"1"}]}]""", "messages[0].tool_calls",
-        "unsupported_parameter")]
+    [InlineData("""[{"role":"assistant","content":"x","tool_calls":[{"id":"1"}]}]""", "messages[0].tool_calls[0].function",
+        "missing_required_parameter")]
     [InlineData("""[{"role":"assistant","content":"x","refusal":"no"}]""", "messages[0].refusal",
         "unsupported_parameter")]
     public void Messages(string messages, string param, string code) =>

@@ -20,7 +20,7 @@ public sealed class ReceiptReaderTests
         { "\"size\":7", "\"size\":-7", "The field 'model.files[1].size' must be from 0" },
         { "\"size\":7", "\"size\":\"7\"", "The field 'model.files[1].size' must be an integer." },
         { "aaaa\"", "aaaA\"", "The field 'model.files[0].sha256' must be 64 hexadecimal digits" },
-        { "\"role\":\"user\"", "\"role\":\"tool\"", "The field 'request.messages[2].role' must be" },
+        { "\"role\":\"user\"", "\"role\":\"sage\"", "The field 'request.messages[2].role' must be" },
         { "\"content\":\"é\"", "\"content\":null", "The field 'request.messages[3].content' must be a string." },
         { "\"max_tokens\":12", "\"max_tokens\":0", "The field 'request.max_tokens' must be from 1" },
         { "[1,22,333]", "[]", "The field 'prompt_tokens' is empty." },

@@ -3,14 +3,26 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Causerie.Chat;
 
 namespace Causerie.Gateway.Dialects.OpenAi;
 
 /// <summary>One chat completion: writes its answers whole, or as <c>chat.completion.chunk</c> events.</summary>
-internal sealed class ChatCall(ImmutableArray<ChatRequest> requests, bool streams, bool includeUsage, DateTimeOffset now)
+/// <param name="requests">One for each answer.</param>
+/// <param name="streams">Whether the answers are streamed.</param>
+/// <param name="includeUsage">Whether a stream tells the usage.</param>
+/// <param name="stored">What is kept with the completion; null keeps nothing.</param>
+/// <param name="now">When it was asked.</param>
+internal sealed class ChatCall(
+    ImmutableArray<ChatRequest> requests, bool streams, bool includeUsage, JsonObject? stored, DateTimeOffset now)
     : DialectCall(requests, streams)
 {
+    /// <summary>Under which kind completions are kept.</summary>
+    public const string Kind = "chat.completion";
+
+    private readonly AnswerBuilder[] _answers = [.. requests.Select(_ => new AnswerBuilder())]; // of a stream that is kept
+    private string? _whole;
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private readonly string _id = "chatcmpl-" + RandomNumberGenerator.GetString(Letters, 29);
     private readonly long _created = now.ToUnixTimeSeconds();
@@ -19,10 +31,31 @@ internal sealed class ChatCall(ImmutableArray<ChatRequest> requests, bool stream
 
     public override string StreamContentType => "text/event-stream; charset=utf-8";
 
+    public override ImmutableArray<DialectObject> Kept
+    {
+        get
+        {
+            if (stored is null)
+                return [];
+            if (Streams)
+            {
+                if (_usages.Count < Requests.Length)
+                    return [];
+                WriteWhole([.. _answers.Select(answer => answer.ToAnswer())], new ArrayBufferWriter<byte>());
+            }
+
+            var kept = JsonNode.Parse(_whole!)!.AsObject();
+            kept["metadata"] = stored["metadata"]?.DeepClone() ?? new JsonObject();
+            return [new DialectObject(Kind, _id, new JsonObject { ["completion"] = kept, ["messages"] = stored["messages"]?.DeepClone() }.ToJsonString())];
+        }
+    }
+
     private bool TellsLogProbs => Requests[0].LogProbs is not null;
 
     public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
+        if (stored is not null)
+            _answers[choice].Add(chatEvent);
         switch (chatEvent)
         {
             case ChatStarted started:
@@ -73,7 +106,15 @@ internal sealed class ChatCall(ImmutableArray<ChatRequest> requests, bool stream
 
     public override void WriteWhole(ImmutableArray<ChatAnswer> answers, IBufferWriter<byte> output)
     {
-        using var json = new Utf8JsonWriter(output, Json.WriterOptions);
+        var whole = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(whole, Json.WriterOptions))
+            WriteWhole(answers, json);
+        _whole = stored is null ? null : Encoding.UTF8.GetString(whole.WrittenSpan);
+        output.Write(whole.WrittenSpan);
+    }
+
+    private void WriteWhole(ImmutableArray<ChatAnswer> answers, Utf8JsonWriter json)
+    {
         var first = answers[0];
         _started = first.Started with { Fingerprint = first.Finished.Fingerprint ?? first.Started.Fingerprint };
         json.WriteStartObject();

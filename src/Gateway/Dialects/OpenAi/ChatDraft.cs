@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Causerie.Chat;
 
 namespace Causerie.Gateway.Dialects.OpenAi;
@@ -33,6 +34,12 @@ internal sealed class ChatDraft
     public bool Stream { get; set; }
 
     public bool Receipt { get; set; }
+
+    /// <summary>Whether the completion is kept.</summary>
+    public bool Store { get; set; }
+
+    /// <summary>What is kept with it.</summary>
+    public JsonObject Stored { get; } = [];
 
     public int Choices { get; set; } = 1;
 
@@ -77,6 +84,8 @@ internal sealed class ChatDraft
                 "'top_logprobs' may be given only with 'logprobs' true.", "top_logprobs", "invalid_value"));
         }
 
+        if (!Store && Stored["metadata"] is JsonObject { Count: > 0 })
+            throw new RejectedException(Errors.Invalid("'metadata' may be given only with 'store' true.", "metadata", "invalid_value"));
         OpenAi.Tools.Check(Tools, ToolChoice);
         if (_boundBy == "grammar" && Tools.Length > 0)
             throw new RejectedException(Errors.Invalid("'grammar' may not be given with 'tools'.", "grammar", "invalid_value"));
@@ -95,7 +104,7 @@ internal sealed class ChatDraft
             ReasoningEffort = ReasoningEffort,
             LogProbs = LogProbs ? TopLogProbs ?? 0 : null,
         };
-        return new ChatCall(Several(request), Stream, IncludeUsage, context.Now);
+        return new ChatCall(Several(request), Stream, IncludeUsage, Store ? Stored : null, context.Now);
     }
 
     // The same seed would give the same answer each time.

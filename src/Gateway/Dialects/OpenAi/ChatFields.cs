@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Causerie.Chat;
 using static Causerie.Gateway.Dialects.OpenAi.FieldTreatment;
 
@@ -18,7 +19,11 @@ public static class ChatFields
         Honour("model", "The model's id; may be left out while exactly one model is served.",
             (draft, field) => draft.Model = Filled(field)),
         Honour("messages", "Roles `system`, `developer`, `user`, `assistant`, `tool`; text, or an array of text parts; `name`; `tool_calls` and `tool_call_id`.",
-            (draft, field) => draft.Messages = ChatMessages.Read(field)),
+            (draft, field) =>
+            {
+                draft.Messages = ChatMessages.Read(field);
+                draft.Stored["messages"] = JsonNode.Parse(field.Value.GetRawText());
+            }),
         Honour("temperature", "0 to 2; 0 is greedy.",
             (draft, field) => draft.Sampling = draft.Sampling with { Temperature = field.Number(0, 2) }),
         Honour("top_p", "0 to 1.",
@@ -54,6 +59,10 @@ public static class ChatFields
             (draft, field) => draft.ParallelToolCalls = field.Boolean()),
         Honour("reasoning_effort", "Given to the model's chat template; `none` asks it not to think.",
             (draft, field) => draft.ReasoningEffort = Effort(field)),
+        Honour("store", "Whether the completion is kept, to be listed, got, changed and deleted.",
+            (draft, field) => draft.Store = field.Boolean()),
+        Honour("metadata", "Up to 16 texts that are kept with it; only with `store`.",
+            (draft, field) => draft.Stored["metadata"] = Metadata.Read(field)),
         Honour("n", "1 to 128 answers, each with a seed of its own: `seed`, `seed` + 1 and so on.",
             (draft, field) => draft.Choices = field.Integer(1, 128)),
         Honour("logprobs", "The logarithm of each token's probability, before any sampler.",
@@ -104,8 +113,6 @@ public static class ChatFields
         Refuse("function_call", "`\"none\"` and `\"auto\"`, since there are no functions", IsOneOf("none", "auto")),
         Refuse("modalities", "`[\"text\"]`", IsTextOnly),
         Refuse("audio"),
-        Refuse("store", "`false`", IsFalse),
-        Refuse("metadata", "`{}`", IsEmptyObject),
         Refuse("service_tier", "`\"auto\"` and `\"default\"`", IsOneOf("auto", "default")),
         Refuse("verbosity", "`\"medium\"`, the API's default", IsOneOf("medium")),
         Refuse("prediction"),
@@ -213,13 +220,8 @@ public static class ChatFields
         return biases.ToImmutable();
     }
 
-    private static bool IsFalse(JsonElement value) => value.ValueKind == JsonValueKind.False;
-
     private static bool IsEmptyArray(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
-
-    private static bool IsEmptyObject(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any();
 
     private static bool IsTextOnly(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 && IsOneOf("text")(value[0]);

@@ -6,7 +6,8 @@ using Causerie.Chat;
 namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 
 /// <summary>Reads items of the Responses API, which were sent now or kept earlier, as the messages of a conversation.</summary>
-internal sealed class InputItems
+/// <param name="anyResults">Whether results may be of calls that are not among the items.</param>
+internal sealed class InputItems(bool anyResults = false)
 {
     private readonly List<ChatMessage> _messages = [];
     private readonly Dictionary<string, string> _callNames = new(StringComparer.Ordinal);
@@ -102,7 +103,7 @@ internal sealed class InputItems
     private void AddResult(JsonField item, Dictionary<string, JsonField> fields)
     {
         var id = Required(item, fields, "call_id");
-        if (!_callNames.TryGetValue(id.String(), out string? name))
+        if (!_callNames.TryGetValue(id.String(), out string? name) && !anyResults)
             throw id.Refuse($"'{item.Path}' is the result of the call '{id.String()}', which no item before it makes.", "invalid_value");
         _messages.Add(new ChatMessage(ChatRole.Tool, Text(Required(item, fields, "output"))) { ToolCallId = id.String(), Name = name });
     }

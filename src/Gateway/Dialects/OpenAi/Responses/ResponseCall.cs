@@ -25,14 +25,27 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
 
     public override string StreamContentType => "text/event-stream; charset=utf-8";
 
-    public override DialectObject? Kept
+    public override ImmutableArray<DialectObject> Kept
     {
         get
         {
-            if (!draft.Store || _finished is null)
-                return null;
-            var kept = new JsonObject { ["response"] = JsonNode.Parse(Written()), ["input"] = input.DeepClone() };
-            return new DialectObject(ResponseDraft.Kind, _id, kept.ToJsonString());
+            if (_finished is null)
+                return [];
+            var response = JsonNode.Parse(Written())!;
+            var kept = ImmutableArray.CreateBuilder<DialectObject>();
+            if (draft.Store)
+            {
+                var whole = new JsonObject { ["response"] = response, ["input"] = input.DeepClone() };
+                kept.Add(new DialectObject(ResponseDraft.Kind, _id, whole.ToJsonString()));
+            }
+
+            if (draft.Conversation is { } conversation)
+            {
+                foreach (var item in input.Concat(response["output"]!.AsArray()))
+                    kept.Add(new DialectObject(ConversationBody.ItemKind(conversation), (string)item!["id"]!, item.ToJsonString()));
+            }
+
+            return kept.ToImmutable();
         }
     }
 
@@ -254,6 +267,13 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
 
         json.WriteEndArray();
         json.WriteString("previous_response_id", draft.Previous);
+        if (draft.Conversation is { } conversation)
+        {
+            json.WriteStartObject("conversation");
+            json.WriteString("id", conversation);
+            json.WriteEndObject();
+        }
+
         WriteEcho(json);
         if (_finished is { } finished)
             WriteUsage(json, finished.Usage);

@@ -29,6 +29,9 @@ internal sealed class ResponseDraft
 
     public string? Previous { get; set; }
 
+    /// <summary>The conversation that the response goes on with and is added to.</summary>
+    public string? Conversation { get; set; }
+
     public AnswerGrammar? Grammar { get; set; }
 
     public JsonNode Format { get; set; } = new JsonObject { ["type"] = "text" };
@@ -56,7 +59,7 @@ internal sealed class ResponseDraft
         var items = new InputItems();
         if (Instructions is not null)
             items.AddInstructions(Instructions);
-        foreach (var earlier in Chain(context))
+        foreach (var earlier in Conversation is null ? Chain(context) : Earlier(context, Conversation))
             items.Add(earlier);
         var own = new JsonArray();
         foreach (var item in Items(input))
@@ -83,6 +86,24 @@ internal sealed class ResponseDraft
             Receipt = Receipt,
         };
         return new ResponseCall(request, this, own, context.Now);
+    }
+
+    private List<JsonField> Earlier(DialectContext context, string conversation)
+    {
+        if (Previous is not null)
+        {
+            throw new RejectedException(Errors.Invalid(
+                "Give 'conversation' or 'previous_response_id', not both.", "conversation", "invalid_value"));
+        }
+
+        if (context.Stored(ConversationBody.Kind, conversation) is null)
+        {
+            throw new RejectedException(Errors.Invalid(
+                $"The conversation '{conversation}' is not kept here.", "conversation", "conversation_not_found", 404));
+        }
+
+        return [.. context.AllStored(ConversationBody.ItemKind(conversation))
+            .Select(item => new JsonField(JsonSerializer.Deserialize<JsonElement>(item), "conversation"))];
     }
 
     private static IEnumerable<JsonField> Items(JsonField input) => input.Value.ValueKind == JsonValueKind.String

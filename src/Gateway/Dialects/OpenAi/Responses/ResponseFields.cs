@@ -10,8 +10,6 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 /// the documentation.</summary>
 public static class ResponseFields
 {
-    private const int MostMetadata = 16;
-
     private static readonly ImmutableArray<Field> All =
     [
         new("model", "honoured", "The model's id; may be left out while exactly one model is served.",
@@ -22,6 +20,8 @@ public static class ResponseFields
             (draft, field) => draft.Instructions = field.String()),
         new("previous_response_id", "honoured", "A kept response, whose conversation goes on.",
             (draft, field) => draft.Previous = field.String()),
+        new("conversation", "honoured", "A conversation's id, or an object with it; the response goes on with it and is added to it.",
+            (draft, field) => draft.Conversation = Conversation(field)),
         new("stream", "honoured", "Server-sent events, each with its name and a sequence number.",
             (draft, field) => draft.Stream = field.Boolean()),
         new("store", "honoured", "Whether the response is kept; true where it is left out.",
@@ -42,7 +42,7 @@ public static class ResponseFields
         new("parallel_tool_calls", "honoured", "`false` ends the answer with its first call.",
             (draft, field) => draft.ParallelToolCalls = field.Boolean()),
         new("reasoning", "honoured", "`effort`, given to the model's chat template; `summary` is refused.", Reasoning),
-        new("metadata", "honoured", "Up to 16 texts, kept and given back.", Metadata),
+        new("metadata", "honoured", "Up to 16 texts, kept and given back.", (_, field) => OpenAi.Metadata.Read(field)),
         new("include", "honoured", "`message.output_text.logprobs`.", Include),
         new("truncation", "honoured", "Only `disabled`: a conversation that does not fit is an error.",
             (_, field) => OneOf(field, "disabled")),
@@ -56,7 +56,6 @@ public static class ResponseFields
         new("user", "accepted", "Names the end user; says nothing about the answer.", (_, field) => field.String()),
         new("safety_identifier", "accepted", "As `user`.", (_, field) => field.String()),
         new("prompt_cache_key", "accepted", "Earlier prompts are found by what they begin with.", (_, field) => field.String()),
-        new("conversation", "refused", "", null),
         new("context_management", "refused", "", null),
         new("max_tool_calls", "refused", "", null),
         new("moderation", "refused", "", null),
@@ -74,6 +73,10 @@ public static class ResponseFields
     /// <summary>The table as Markdown, for the documentation.</summary>
     public static string ToMarkdown() => "| field | here | notes |\n|---|---|---|\n" +
         string.Concat(All.Select(field => $"| `{field.Name}` | {field.Treatment} | {field.Note} |\n"));
+
+    /// <summary>The fields that are read, with what they do.</summary>
+    public static IEnumerable<(string Name, string Note)> Served =>
+        All.Where(one => one.Read is not null).Select(one => (one.Name, one.Note));
 
     internal static void Read(ResponseDraft draft, JsonElement body)
     {
@@ -184,18 +187,14 @@ public static class ResponseFields
         }
     }
 
-    private static void Metadata(ResponseDraft draft, JsonField metadata)
+    private static string Conversation(JsonField conversation)
     {
-        int count = 0;
-        foreach (var (key, field) in metadata.Entries())
-        {
-            if (++count > MostMetadata)
-                throw metadata.Refuse($"'{metadata.Path}' may have at most {MostMetadata} entries.", "object_above_max_properties");
-            if (key.Length > 64)
-                throw metadata.Refuse($"Names in '{metadata.Path}' may have at most 64 characters.", "string_above_max_length");
-            if (field.String().Length > 512)
-                throw field.Refuse($"'{field.Path}' may have at most 512 characters.", "string_above_max_length");
-        }
+        if (conversation.Value.ValueKind == JsonValueKind.String)
+            return conversation.String();
+        string? id = null;
+        foreach (var (key, field) in conversation.Entries())
+            id = key == "id" ? field.String() : throw field.Unknown();
+        return id ?? throw JsonField.Missing($"{conversation.Path}.id");
     }
 
     private static void Include(ResponseDraft draft, JsonField include)
