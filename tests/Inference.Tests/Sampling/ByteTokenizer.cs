@@ -4,7 +4,7 @@ using Causerie.Text.Tokenizers;
 namespace Causerie.Inference.Tests.Sampling;
 
 /// <summary>A tokenizer whose token ids are the bytes, for samplers that look at the text.</summary>
-internal sealed class ByteTokenizer : Tokenizer
+internal class ByteTokenizer : Tokenizer
 {
     private static readonly byte[] AllBytes = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
 
@@ -29,4 +29,14 @@ internal sealed class ByteTokenizer : Tokenizer
     }
 
     public override bool IsEndOfGeneration(int id) => false;
+
+    /// <summary>Token 256 ends an answer.</summary>
+    internal sealed class WithEnd : ByteTokenizer
+    {
+        [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+        public WithEnd() =>
+            Vocabulary = new Vocabulary { Model = "bytes", Tokens = [.. Enumerable.Range(0, 257).Select(i => $"<{i}>")] };
+
+        public override bool IsEndOfGeneration(int id) => id == 256;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Causerie.Chat;
 using Causerie.Ledger.Receipts;
 
 namespace Causerie.Ledger.Tests.Receipts;
@@ -147,5 +148,33 @@ public sealed class ReceiptReaderTests
         int at = text.IndexOf(part, StringComparison.Ordinal);
         Assert.True(at >= 0, $"{part} is not in {text}");
         return Encoding.UTF8.GetBytes(text[..at] + replacement + text[(at + part.Length)..]);
+    }
+
+    [Fact]
+    public void Tools_and_forms_of_answers_are_written_and_read()
+    {
+        var receipt = Samples.Receipt with
+        {
+            Messages =
+            [
+                new ChatMessage(ChatRole.User, "q"),
+                new ChatMessage(ChatRole.Assistant, "") { Thinking = "hm", ToolCalls = [new ToolCall("c1", "f", "{\"é\":1}")] },
+                new ChatMessage(ChatRole.Tool, "r") { ToolCallId = "c1", Name = "f" },
+            ],
+            Grammar = new AnswerGrammar("json_schema", "{\"type\":\"object\"}"),
+            Tools = [new ChatTool("f", "{}") { Description = "d", Strict = true }, new ChatTool("g", "{\"type\":\"object\"}")],
+            ToolChoice = new ToolChoice(ToolMode.Required) { Allowed = ["f"] },
+            ParallelToolCalls = false,
+            ReasoningEffort = "low",
+            Reason = FinishReason.ToolCalls,
+        };
+        byte[] written = ReceiptWriter.Write(receipt);
+        var read = ReceiptReader.Read(written);
+        Assert.Equal(written, ReceiptWriter.Write(read));
+        Assert.Equal((receipt.Grammar, false, "low", FinishReason.ToolCalls), (read.Grammar, read.ParallelToolCalls, read.ReasoningEffort, read.Reason));
+        Assert.Equal(receipt.Tools.AsEnumerable(), read.Tools);
+        Assert.Equal((ToolMode.Required, "f"), (read.ToolChoice.Mode, string.Join(',', read.ToolChoice.Allowed)));
+        Assert.Equal(receipt.Messages[1].ToolCalls.AsEnumerable(), read.Messages[1].ToolCalls);
+        Assert.Equal(("hm", "c1"), (read.Messages[1].Thinking, read.Messages[2].ToolCallId));
     }
 }

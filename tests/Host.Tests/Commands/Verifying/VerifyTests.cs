@@ -48,6 +48,24 @@ public sealed class VerifyTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("""{"guided_regex":"[a-z]{3,9}"}""")]
+    [InlineData("""{"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],"additionalProperties":false}}}}""")]
+    [InlineData("""{"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{"a":{"enum":[1,2]}},"required":["a"],"additionalProperties":false}}}],"tool_choice":"required","parallel_tool_calls":false}""")]
+    public async Task An_answer_that_was_held_to_a_form_verifies(string fields)
+    {
+        byte[] receipt;
+        await using (var server = await ReceiptMaker.ServeAsync(_folder.Path))
+        {
+            var request = ReceiptMaker.Request("tiny", "Hello", 150, 1, 5);
+            foreach (var (name, value) in JsonNode.Parse(fields)!.AsObject())
+                request[name] = value?.DeepClone();
+            receipt = await ReceiptMaker.AskAsync(server, request);
+        }
+
+        Assert.StartsWith("identical", (await Verify(receipt)).Succeed(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_answer_that_a_stop_text_or_the_model_ended_verifies()
     {

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Causerie.Chat;
+using Causerie.Text.Grammars;
+using Causerie.Text.Parsers;
+
+namespace Causerie.Text.Tests.Parsers;
+
+/// <summary>Whatever is drawn from a family's grammar of calls, its parser reads as calls with arguments of the schema.</summary>
+public sealed class EnforcedCallTests
+{
+    private static readonly ImmutableArray<ChatTool> Tools =
+    [
+        new("get_weather", """{"type":"object","properties":{"city":{"type":"string","enum":["Paris","Nîmes"]},"days":{"type":"integer","minimum":1,"maximum":9}},"required":["city","days"],"additionalProperties":false}"""),
+        new("now", """{"type":"object","properties":{"utc":{"type":"boolean"}},"additionalProperties":false}"""),
+    ];
+
+    [Theory]
+    [InlineData("hermes")]
+    [InlineData("mistral")]
+    [InlineData("kimi")]
+    [InlineData("deepseek")]
+    [InlineData("deepseek-r1")]
+    [InlineData("functionary-3.1")]
+    [InlineData("firefunction")]
+    [InlineData("apertus")]
+    [InlineData("gigachat")]
+    [InlineData("apriel")]
+    [InlineData("nemotron")]
+    [InlineData("granite")]
+    [InlineData("cohere")]
+    [InlineData("qwen-xml")]
+    [InlineData("seed-oss")]
+    [InlineData("minimax")]
+    [InlineData("deepseek-dsml")]
+    [InlineData("glm")]
+    [InlineData("minicpm")]
+    [InlineData("llama-3")]
+    [InlineData("functionary-3.2")]
+    [InlineData("harmony")]
+    public void What_is_drawn_is_read(string name)
+    {
+        var family = ToolFamily.Named(name);
+        var random = new Random(5);
+        for (int i = 0; i < 25; i++)
+        {
+            var grammar = family.CallGrammar(Tools, parallel: i % 2 == 0, Encoding.UTF8.GetBytes);
+            string text = Draw(grammar, random);
+            var pieces = new List<AnswerPiece>();
+            var parser = family.NewParser(Tools, "");
+            parser.Push(text, pieces);
+            parser.Finish(pieces);
+            var calls = pieces.OfType<AnswerPiece.Call>().ToList();
+            Assert.True(calls.Count > 0, text);
+            Assert.True(i % 2 == 0 || calls.Count == 1, text);
+            Assert.True(pieces.OfType<AnswerPiece.Content>().All(piece => piece.Text.Trim().Length == 0), text);
+            foreach (var call in calls)
+            {
+                using var arguments = JsonDocument.Parse(call.Arguments);
+                string[] keys = [.. arguments.RootElement.EnumerateObject().Select(member => member.Name).Order()];
+                if (call.Name == "now")
+                {
+                    Assert.All(keys, key => Assert.Equal("utc", key));
+                    Assert.All(arguments.RootElement.EnumerateObject(), one => Assert.True(one.Value.ValueKind is JsonValueKind.True or JsonValueKind.False));
+                    continue;
+                }
+                Assert.Equal(("get_weather", "city,days"), (call.Name, string.Join(',', keys)));
+                Assert.Contains(arguments.RootElement.GetProperty("city").GetString(), (string[])["Paris", "Nîmes"]);
+                Assert.InRange(arguments.RootElement.GetProperty("days").GetInt32(), 1, 9);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_strict_function_is_held_to_its_schema_where_the_model_may_call()
+    {
+        var tools = ImmutableArray.Create(Tools[0] with { Strict = true });
+        var family = ToolFamily.Named("hermes");
+        var grammar = family.Free(family.CallGrammar(tools, parallel: false, Encoding.UTF8.GetBytes), "", "", Encoding.UTF8.GetBytes);
+        Assert.True(Takes(grammar, "Just text, {\"name\": 1}."));
+        Assert.True(Takes(grammar, "So: <tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\", \"days\": 3}}\n</tool_call>"));
+        Assert.False(Takes(grammar, "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\", \"days\": 3}}\n</tool_call>"));
+        Assert.False(Takes(grammar, "<tool_call> anything"));
+    }
+
+    [Theory]
+    [InlineData("lfm2")]
+    [InlineData("olmo-3")]
+    [InlineData("gemma-4")]
+    [InlineData("function-gemma")]
+    public void Forms_that_cannot_be_enforced_are_refused_by_name(string name) => Assert.Contains(
+        "cannot be enforced",
+        Assert.Throws<GrammarException>(() => ToolFamily.Named(name).CallGrammar(Tools, false, Encoding.UTF8.GetBytes)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_text_with_rules_cannot_be_enforced_between_tags()
+    {
+        var tool = new ChatTool("f", """{"type":"object","properties":{"a":{"type":"string","pattern":"^x"}}}""");
+        Assert.Contains("'a' of 'f'", Assert.Throws<GrammarException>(
+            () => ToolFamily.Named("qwen-xml").CallGrammar([tool], false, Encoding.UTF8.GetBytes)).Message, StringComparison.Ordinal);
+    }
+
+    private static bool Takes(Grammar grammar, string text)
+    {
+        GrammarState? state = grammar.Start;
+        foreach (byte next in Encoding.UTF8.GetBytes(text))
+            state = state?.Step(next);
+        return state?.CanEnd == true;
+    }
+
+    private static string Draw(Grammar grammar, Random random)
+    {
+        var bytes = new List<byte>();
+        var state = grammar.Start;
+        while (bytes.Count < 4000)
+        {
+            (byte Byte, GrammarState State)[] next =
+                [.. Enumerable.Range(0, 255).Select(b => ((byte)b, State: state.Step((byte)b)!)).Where(one => one.State is not null)];
+            if (next.Length == 0 || (state.CanEnd && random.Next(3) > 0))
+            {
+                Assert.True(state.CanEnd, Encoding.UTF8.GetString([.. bytes]));
+                return Encoding.UTF8.GetString([.. bytes]);
+            }
+            // Spaces are dull.
+            var lively = next.Where(one => one.Byte is not ((byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\\')).ToArray();
+            (byte taken, state) = lively.Length > 0 && random.Next(4) > 0 ? lively[random.Next(lively.Length)] : next[random.Next(next.Length)];
+            bytes.Add(taken);
+        }
+        throw new InvalidOperationException("without end: " + Encoding.UTF8.GetString([.. bytes]));
+    }
+}
