@@ -9,8 +9,13 @@ public sealed record ChatRequest
     /// <summary>The model's id as the caller wrote it; a router decides who answers to it.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The conversation so far, oldest first; never empty.</summary>
+    /// <summary>The conversation so far, oldest first; empty only beside a <see cref="Text"/>.</summary>
     public required ImmutableArray<ChatMessage> Messages { get; init; }
+
+    /// <summary>
+    /// A text to go on with as it stands, without roles or a template; then there are no <see cref="Messages"/>.
+    /// </summary>
+    public string? Text { get; init; }
 
     /// <summary>How the next token is picked.</summary>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.ModelDefault;

@@ -13,19 +13,26 @@ public sealed class AnswerPlan
     private const int PromptTail = 256; // characters in which a family sees whether the prompt begins the thinking
 
     private readonly LoadedModel _model;
-    private readonly ToolFamily _family;
+    private readonly ToolFamily? _family; // null for a text that is gone on with
     private readonly ImmutableArray<ChatTool> _tools;
     private readonly string _tail;
 
     private AnswerPlan(LoadedModel model, ChatRequest request, DateTime now)
     {
         _model = model;
+        if (request.Text is { } text)
+        {
+            Prompt = model.Tokenizer.Encode(text, addSpecial: true);
+            (_tools, _tail) = ([], "");
+            Grammar = Asked(request);
+            return;
+        }
         Prompt = model.Prompts.Encode(request, now);
         _family = ToolFamily.Of(model.Prompts.Template!.Source);
         _tools = request.ToolChoice.Mode == ToolMode.None ? [] : PromptFormat.Offered(request);
-        string text = model.Tokenizer.Decode(Prompt.AsSpan(Math.Max(0, Prompt.Length - PromptTail)), showSpecial: true);
-        _tail = text[Math.Max(0, text.Length - PromptTail)..];
-        Grammar = GrammarOf(request);
+        string end = model.Tokenizer.Decode(Prompt.AsSpan(Math.Max(0, Prompt.Length - PromptTail)), showSpecial: true);
+        _tail = end[Math.Max(0, end.Length - PromptTail)..];
+        Grammar = GrammarOf(request, _family);
     }
 
     /// <summary>Token ids.</summary>
@@ -45,15 +52,15 @@ public sealed class AnswerPlan
     public static AnswerPlan Of(LoadedModel model, ChatRequest request, DateTime now) =>
         new(model, request, now) { OneCall = !request.ParallelToolCalls };
 
-    /// <summary>A parser of one answer.</summary>
-    public AnswerParser NewParser() => _family.NewParser(_tools, _tail);
+    /// <summary>A parser of one answer; null where all of it is content.</summary>
+    public AnswerParser? NewParser() => _family?.NewParser(_tools, _tail);
 
     /// <summary>Turns the answer's tokens to the text that the parser reads.</summary>
     public Detokenizer NewDetokenizer() => new(_model.Tokenizer, shown: Shown());
 
     private FrozenSet<int> Shown()
     {
-        string[] markers = [.. _family.Markers.Where(marker => marker.Length > 0)];
+        string[] markers = [.. _family?.Markers.Where(marker => marker.Length > 0) ?? []];
         var vocabulary = _model.Tokenizer.Vocabulary;
         return Enumerable.Range(0, vocabulary.Kinds.Length)
             .Where(id => vocabulary.Kinds[id] == TokenKind.Control && vocabulary.Tokens[id] is { Length: > 1 } spelling &&
@@ -61,22 +68,25 @@ public sealed class AnswerPlan
             .ToFrozenSet();
     }
 
-    private Grammar? GrammarOf(ChatRequest request)
+    private static Grammar? Asked(ChatRequest request) =>
+        Read("response_format", () => request.Grammar is { } asked ? GrammarFormat.Read(asked.Kind, asked.Source) : null);
+
+    private Grammar? GrammarOf(ChatRequest request, ToolFamily family)
     {
-        var content = Read("response_format", () => request.Grammar is { } asked ? GrammarFormat.Read(asked.Kind, asked.Source) : null);
+        var content = Asked(request);
         bool required = request.ToolChoice.Mode == ToolMode.Required;
         if (required && _tools.IsEmpty)
             throw ChatException.Invalid("A call is asked for, but no tool is offered.", "tool_choice");
         bool held = required || (!_tools.IsEmpty && (content is not null || _tools.Any(tool => tool.Strict)));
         string template = _model.Prompts.Template!.Source;
         if (!held)
-            return content is null ? null : _family.Answer(content, null, _tail, template, Spell);
+            return content is null ? null : family.Answer(content, null, _tail, template, Spell);
         return Read(required ? "tool_choice" : "tools", () =>
         {
-            var calls = _family.CallGrammar(_tools, request.ParallelToolCalls, Spell);
-            return required ? _family.Answer(null, calls, _tail, template, Spell)
-                : content is not null ? _family.Answer(content, calls, _tail, template, Spell)
-                : _family.Free(calls, _tail, template, Spell);
+            var calls = family.CallGrammar(_tools, request.ParallelToolCalls, Spell);
+            return required ? family.Answer(null, calls, _tail, template, Spell)
+                : content is not null ? family.Answer(content, calls, _tail, template, Spell)
+                : family.Free(calls, _tail, template, Spell);
         });
     }
 

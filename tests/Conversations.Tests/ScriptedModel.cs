@@ -24,6 +24,9 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
     /// <summary>How fast it says that it wrote.</summary>
     public double TokensPerSecond { get; set; } = 31.4;
 
+    /// <summary>What it thinks before the answer.</summary>
+    public string[] Thoughts { get; set; } = [];
+
     /// <summary>Thrown instead of the end of the answer.</summary>
     public Exception? Death { get; set; }
 
@@ -50,6 +53,8 @@ internal sealed class ScriptedModel(Func<ChatRequest, IEnumerable<string>> scrip
         yield return new ChatStarted(request.Model, null);
         yield return new ChatProgress(5, 10);
         yield return new ChatProgress(10, 10);
+        foreach (string thought in Thoughts)
+            yield return new ChatThinking(thought);
         int pieces = 0;
         foreach (string piece in Script(request))
         {

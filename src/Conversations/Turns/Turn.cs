@@ -27,6 +27,7 @@ public sealed class Turn
     private bool _ended;
     private bool _shuttingDown;
     private ChatProgress? _progress;
+    private bool _thinking;
     private int _pieces;
     private long _firstPiece;
     private long _lastPiece;
@@ -108,8 +109,11 @@ public sealed class Turn
                     case ChatProgress progress:
                         Change(() => _progress = progress);
                         break;
+                    case ChatThinking thought:
+                        Change(() => Think(thought.Text));
+                        break;
                     case ChatText piece:
-                        Change(() => Append(piece.Text));
+                        Change(() => Say(piece.Text));
                         break;
                     case ChatFinished done:
                         finished = true;
@@ -171,6 +175,19 @@ public sealed class Turn
             ended();
             Change(() => _ended = true);
         }
+    }
+
+    // Messages keep thinking as models write it: the page folds it away.
+    private void Think(string piece)
+    {
+        Append(_thinking ? piece : $"<think>\n{piece}");
+        _thinking = true;
+    }
+
+    private void Say(string piece)
+    {
+        Append(_thinking ? $"\n</think>\n\n{piece}" : piece);
+        _thinking = false;
     }
 
     private void Append(string piece)

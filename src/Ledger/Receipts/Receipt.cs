@@ -18,6 +18,9 @@ public sealed record Receipt
     /// <summary>The conversation that was asked.</summary>
     public required ImmutableArray<ChatMessage> Messages { get; init; }
 
+    /// <summary>The text that was gone on with, where there are no messages.</summary>
+    public string? Prompt { get; init; }
+
     /// <summary>Texts that would end the answer.</summary>
     public required ImmutableArray<string> Stop { get; init; }
 

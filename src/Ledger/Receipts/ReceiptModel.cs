@@ -64,6 +64,7 @@ public sealed class ReceiptModel(IChatModel inner, ReceiptStore? store, bool all
                 Messages = request.Messages,
                 Stop = request.Stop,
                 MaxTokens = request.MaxTokens,
+                Prompt = request.Text,
                 Grammar = request.Grammar,
                 Tools = request.Tools,
                 ToolChoice = request.ToolChoice,

@@ -9,7 +9,7 @@ namespace Causerie.Ledger.Receipts;
 internal static class ReceiptTools
 {
     /// <summary>The optional fields of a request.</summary>
-    public static readonly string[] RequestFields = ["grammar?", "tools?", "tool_choice?", "parallel_tool_calls?", "reasoning_effort?"];
+    public static readonly string[] RequestFields = ["prompt?", "grammar?", "tools?", "tool_choice?", "parallel_tool_calls?", "reasoning_effort?"];
 
     /// <summary>The optional fields of a message.</summary>
     public static readonly string[] MessageFields = ["thinking?", "tool_calls?", "tool_call_id?"];
@@ -18,6 +18,8 @@ internal static class ReceiptTools
 
     public static void Write(Utf8JsonWriter json, Receipt receipt)
     {
+        if (receipt.Prompt is { } prompt)
+            json.WriteString("prompt", Utf8(prompt));
         if (receipt.Grammar is { } grammar)
         {
             json.WriteStartObject("grammar");
@@ -86,6 +88,7 @@ internal static class ReceiptTools
         var choice = request.Optional("tool_choice")?.Object("mode", "allowed");
         return receipt with
         {
+            Prompt = request.Optional("prompt")?.String(),
             Grammar = request.Optional("grammar")?.Object("kind", "source") is { } grammar
                 ? new AnswerGrammar(grammar["kind"].String(), grammar["source"].String()) : null,
             Tools = tools,

@@ -33,6 +33,17 @@ public sealed class TurnRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Thinking_is_kept_as_models_write_it()
+    {
+        using var db = _place.Open();
+        var model = new ScriptedModel(_ => ["Good ", "day."]) { Thoughts = ["Hm, ", "well"] };
+        await using var turns = new TurnRunner(db, model, TimeProvider.System);
+        var (conversation, turn) = turns.Begin("Hello", ConversationSettings.Default);
+        await turn.Completion;
+        Assert.Equal("<think>\nHm, well\n</think>\n\nGood day.", db.Tree(conversation.Id)!.Branch[1].Text);
+    }
+
+    [Fact]
     public async Task Asks_with_the_conversation_so_far_and_its_settings()
     {
         using var db = _place.Open();

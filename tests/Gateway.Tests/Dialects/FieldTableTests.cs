@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Causerie.Gateway.Dialects.OpenAi;
+using Causerie.Gateway.Dialects.OpenAi.Completions;
 using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Tests;
 
@@ -13,12 +14,23 @@ public sealed class FieldTableTests
     public void The_documentation_holds_the_table_of_the_code()
     {
         string document = File.ReadAllText(Document());
-        foreach (string table in (string[])[ChatFields.ToMarkdown(), ResponseFields.ToMarkdown()])
+        foreach (string table in (string[])[ChatFields.ToMarkdown(), ResponseFields.ToMarkdown(), CompletionFields.ToMarkdown()])
         {
             Assert.True(
                 document.Contains(table, StringComparison.Ordinal),
                 $"docs/openai-api.md must hold this table:\n{table}");
         }
+    }
+
+    [Fact]
+    public void Every_field_of_a_completion_is_in_its_table()
+    {
+        string path = ConformanceData.Require("api-specs/openai/openapi.json");
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
+        string table = CompletionFields.ToMarkdown();
+        foreach (string field in Properties(schemas, schemas.GetProperty("CreateCompletionRequest")))
+            Assert.Contains($"| `{field}` |", table, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -199,14 +199,14 @@ public static class ChatFields
             ? text
             : throw field.Refuse($"'{field.Path}' must not be an empty text.", "empty_string");
 
-    private static ImmutableArray<string> Stops(JsonField field) => field.Value.ValueKind switch
+    internal static ImmutableArray<string> Stops(JsonField field) => field.Value.ValueKind switch
     {
         JsonValueKind.String => [Filled(field)],
         JsonValueKind.Array => [.. field.Items(1, 4).Select(Filled)],
         _ => throw field.WrongType("a string or an array of strings"),
     };
 
-    private static ImmutableDictionary<int, float> Biases(JsonField field)
+    internal static ImmutableDictionary<int, float> Biases(JsonField field)
     {
         var biases = ImmutableDictionary.CreateBuilder<int, float>();
         foreach (var (key, bias) in field.Entries())

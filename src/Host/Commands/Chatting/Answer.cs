@@ -21,6 +21,7 @@ internal sealed record Answer(string Text, ChatFinished? Finished)
         var text = new System.Text.StringBuilder();
         ChatFinished? finished = null;
         bool reading = false;
+        int thoughts = 0;
         try
         {
             await foreach (var chatEvent in model.StreamAsync(request, cancellationToken))
@@ -29,6 +30,9 @@ internal sealed record Answer(string Text, ChatFinished? Finished)
                 {
                     case ChatProgress(var done, var all) when !terminal.ErrorRedirected && done < all:
                         Show(string.Format(null, texts.Reading, done, all));
+                        break;
+                    case ChatThinking when !terminal.ErrorRedirected:
+                        Show(string.Format(null, texts.Thinking, ++thoughts));
                         break;
                     case ChatText piece:
                         Show(null);

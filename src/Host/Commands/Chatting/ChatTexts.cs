@@ -31,6 +31,7 @@ internal sealed record ChatTexts
         Overflow = "/clear begins anew; --context makes the model remember more.",
         Rate = "{0} tokens, {1:0.0} tokens/s",
         Reading = "reading {0} of {1}",
+        Thinking = "thinking, {0} tokens",
         Loading = stage => stage switch
         {
             LoadStage.ReadFile => "Reading the file",
@@ -68,6 +69,7 @@ internal sealed record ChatTexts
         Overflow = "/effacer recommence ; --context laisse le modèle se souvenir de plus.",
         Rate = "{0} jetons, {1:0.0} jetons/s",
         Reading = "lecture {0} sur {1}",
+        Thinking = "réflexion, {0} jetons",
         Loading = stage => stage switch
         {
             LoadStage.ReadFile => "Lecture du fichier",
@@ -105,6 +107,9 @@ internal sealed record ChatTexts
     public required string Rate { get; init; }
 
     public required string Reading { get; init; }
+
+    /// <summary>While the model thinks before it answers: {0} is how many tokens it has thought.</summary>
+    public required string Thinking { get; init; }
 
     public required Func<LoadStage, string> Loading { get; init; }
 

@@ -66,6 +66,7 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
     {
         Model = receipt.Model,
         Messages = receipt.Messages,
+        Text = receipt.Prompt,
         Grammar = receipt.Grammar,
         Tools = receipt.Tools,
         ToolChoice = receipt.ToolChoice,
