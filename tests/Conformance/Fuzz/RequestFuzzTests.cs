@@ -24,6 +24,7 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         ("POST", "/v1/conversations/conv_1/items", """{"items":[{"role":"assistant","content":"b"}]}"""),
         ("POST", "/v1/conversations/conv_1", """{"metadata":{"a":"b"}}"""),
         ("POST", "/v1/chat/completions/chatcmpl-1", """{"metadata":{"a":"b"}}"""),
+        ("POST", "/v1/completions", """{"model":"m","prompt":["a","b"],"n":2,"echo":true,"max_tokens":3,"stop":["x"],"logit_bias":{"1":2},"seed":3,"guided_choice":["a","b"]}"""),
         ("POST", "/v1/responses/resp_1/cancel", null),
         ("GET", "/v1/responses/resp_1/input_items?limit=5&order=asc&after=x", null),
         ("GET", "/v1/chat/completions?limit=5&metadata[a]=b&model=m&order=desc", null),

@@ -24,6 +24,15 @@ public sealed class TextCursor
     /// <summary>Whether any text goes on from here.</summary>
     public bool IsFree => ReferenceEquals(_rules, AnyRules);
 
+    /// <summary>How many more code points are asked at least and at most, where that is the only rule; else null.</summary>
+    public (int Least, int Most)? Lengths => _rules.Count == 1 && !IsFree && _decoder == TextDecoder.Between && _rules[0].Language.IsEverything
+        ? (Math.Max(0, _rules[0].Least - Length), _rules[0].Most == int.MaxValue ? int.MaxValue : _rules[0].Most - Length)
+        : null;
+
+    /// <summary>The automaton and its state, where it is the only rule; else null.</summary>
+    public (Expressions.Language Language, int State, TextDecoder Decoder)? Only =>
+        _rules is [{ Least: 0, Most: int.MaxValue } rule] && !IsFree && _states[0] >= 0 ? (rule.Language, _states[0], _decoder) : null;
+
     /// <summary>A text that is not yet begun.</summary>
     /// <param name="rules">One of them must hold.</param>
     public static TextCursor Begin(IReadOnlyList<TextRule> rules)

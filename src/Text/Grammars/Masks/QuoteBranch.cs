@@ -1,0 +1,34 @@
+namespace Causerie.Text.Grammars.Masks;
+
+/// <summary>A tree of what tokens hold behind a closing quote.</summary>
+internal sealed class QuoteBranch
+{
+    private readonly SortedList<byte, QuoteBranch> _further = [];
+    private readonly List<int> _tokens = [];
+
+    /// <summary>Takes the tokens at and below a node of the trie.</summary>
+    public void Take(TokenTrie trie, int node)
+    {
+        foreach (int token in trie.TokensAt(node))
+            _tokens.Add(token);
+        int end = trie.End(node);
+        for (int child = node + 1; child < end; child = trie.End(child))
+        {
+            if (!_further.TryGetValue(trie.Label(child), out var branch))
+                _further.Add(trie.Label(child), branch = new QuoteBranch());
+            branch.Take(trie, child);
+        }
+    }
+
+    /// <summary>Adds the tokens with which a state goes on.</summary>
+    public void Add(GrammarState state, Span<ulong> mask)
+    {
+        foreach (int token in _tokens)
+            mask[token >> 6] |= 1UL << token;
+        foreach (var (next, branch) in _further)
+        {
+            if (state.Step(next) is { } after)
+                branch.Add(after, mask);
+        }
+    }
+}
