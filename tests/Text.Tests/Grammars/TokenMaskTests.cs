@@ -16,6 +16,7 @@ public sealed class TokenMaskTests(Vocabularies vocabularies) : IClassFixture<Vo
     [InlineData("""{"type":"object","properties":{"kind":{"enum":["alpha","beta"]}},"additionalProperties":false}""", """{"kind":"alpha"}""")]
     [InlineData("""{"anyOf":[{"type":"object","properties":{"a":{"type":"string","pattern":"^[a-z]{2,8}$"}}},{"type":"object","properties":{"ab":{"type":"null"}},"required":["ab"]}]}""", """{"ab":null,"a":"abc"}""")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","minLength":2,"maxLength":4},"b":{"type":"string","minLength":3}},"required":["a","b"],"additionalProperties":false}""", """{"b":"añb\u00e9","a":"x🙂\n"}""")]
+    [InlineData("""{"type":"array","items":{"type":"object","properties":{"a":{"type":"string","maxLength":3},"b":{"type":"string","pattern":"^[a-z]+$"}}},"uniqueItems":true}""", """[{"a":"x","b":"ab"},{"a":"x","c":"x"}]""")]
     [InlineData("""{"type":"string","pattern":"^[^/é]*$"}""", "\"a 🙂 \\u00e8b\"")]
     [InlineData("""{"type":"array","items":{"type":"string","maxLength":5},"uniqueItems":true}""", """["ab","é"]""")]
     public void It_equals_the_walk_of_every_token(string schema, string text)

@@ -23,6 +23,9 @@ internal sealed class TextInside
     /// <summary>[vocabulary / 64] the tokens that stay in the text.</summary>
     public ulong[] Bits { get; }
 
+    /// <summary>The nodes of the trie with a quote, and the bytes before it.</summary>
+    public List<(byte[] Head, int Node)> Exits { get; } = [];
+
     /// <summary>The nodes of the trie where a quote follows a text.</summary>
     public List<int> ExitsAfter(string text) => _exits.GetValueOrDefault(text) ?? [];
 
@@ -89,6 +92,7 @@ internal sealed class TextInside
     private void Leave(TokenTrie trie, int exit, List<byte> head)
     {
         _after.Take(trie, exit);
+        Exits.Add(([.. head], exit));
         string text = Unescaped(head);
         if (!_exits.TryGetValue(text, out var list))
             _exits.Add(text, list = []);

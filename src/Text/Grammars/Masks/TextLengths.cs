@@ -8,11 +8,12 @@ internal sealed class TextLengths
 {
     private readonly List<ulong[]> _within = []; // [code points] the tokens that need at most so many
     private readonly List<QuoteBranch> _exits = []; // [code points] those with a quote behind so many
+    private readonly List<List<(byte[] Head, int Node)>> _nodes = []; // [code points] where those quotes stand in the tree
 
     /// <summary>Of a vocabulary.</summary>
     public TextLengths(TokenTrie trie)
     {
-        Walk(trie, TextDecoder.Between, 0, 0);
+        Walk(trie, TextDecoder.Between, 0, 0, []);
         for (int i = 1; i < _within.Count; i++)
         {
             for (int word = 0; word < _within[i].Length; word++)
@@ -39,7 +40,10 @@ internal sealed class TextLengths
             _exits[points].Add(after, mask);
     }
 
-    private void Walk(TokenTrie trie, TextDecoder decoder, int points, int node)
+    /// <summary>The quotes that may come, with the bytes before them.</summary>
+    public IEnumerable<(byte[] Head, int Node)> Exits(int least, int most) => _nodes.Where((_, points) => points >= least && points <= most).SelectMany(one => one);
+
+    private void Walk(TokenTrie trie, TextDecoder decoder, int points, int node, List<byte> head)
     {
         int end = trie.End(node);
         for (int child = node + 1; child < end; child = trie.End(child))
@@ -49,6 +53,7 @@ internal sealed class TextLengths
             {
                 case TextDecoder.Result.Closed:
                     At(_exits, points, () => new QuoteBranch()).Take(trie, child);
+                    At(_nodes, points, () => []).Add(([.. head], child));
                     continue;
                 case TextDecoder.Result.Wrong:
                     continue;
@@ -61,7 +66,9 @@ internal sealed class TextLengths
             ulong[] mask = At(_within, needed, () => new ulong[(trie.Vocabulary + 63) / 64]);
             foreach (int token in trie.TokensAt(child))
                 mask[token >> 6] |= 1UL << token;
-            Walk(trie, after, now, child);
+            head.Add(trie.Label(child));
+            Walk(trie, after, now, child, head);
+            head.RemoveAt(head.Count - 1);
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class TextMasks(TokenTrie trie)
         if (place.Special.Count == 0 && place.Cursor.Lengths is { } lengths)
         {
             _lengths.Value.Add(lengths.Least, lengths.Most, place.After, mask);
+            if (place.Walked is { } its)
+                Leave(its, _lengths.Value.Exits(lengths.Least, lengths.Most), mask);
             return;
         }
         var inside = InsideOf(place.Cursor);
@@ -24,6 +26,8 @@ internal sealed class TextMasks(TokenTrie trie)
             mask[i] |= inside.Bits[i];
         if (place.After is { } after)
             inside.Add(after, mask);
+        if (place.Walked is { } walked)
+            Leave(walked, inside.Exits, mask);
         foreach (var (rest, otherwise) in place.Special)
         {
             foreach (int exit in inside.ExitsAfter(rest))
@@ -37,6 +41,22 @@ internal sealed class TextMasks(TokenTrie trie)
                     TokenMasks.Walk(trie, otherwise, exit, mask);
                 }
             }
+        }
+    }
+
+    private void Leave(GrammarState state, IEnumerable<(byte[] Head, int Node)> exits, Span<ulong> mask)
+    {
+        foreach (var (head, node) in exits)
+        {
+            GrammarState? at = state;
+            foreach (byte next in head)
+                at = at?.Step(next);
+            at = at?.Step((byte)'"');
+            if (at is null)
+                continue;
+            foreach (int token in trie.TokensAt(node))
+                mask[token >> 6] |= 1UL << token;
+            TokenMasks.Walk(trie, at, node, mask);
         }
     }
 

@@ -32,8 +32,12 @@ public sealed class JsonGrammar : Grammar
 
         internal override IReadOnlyList<GrammarState> Parts => threads.Count == 1 ? [this] : [.. threads.Select(thread => new State([thread]))];
 
-        internal override Masks.TextPlace? InText => threads is [{ Tape: null } thread] ? thread switch
+        internal override Masks.TextPlace? InText => threads is [var thread] ? thread switch
         {
+            // Items that must differ are compared when they are whole, so that every byte counts.
+            JsonThread.Text { Tape: not null } text => new Masks.TextPlace(text.Cursor, null, []) { Walked = this },
+            JsonThread.Key { Tape: not null, Cursor: { Others.IsFree: true, Decoder.Place: Json.TextDecoder.Inside.Nothing } cursor } =>
+                new Masks.TextPlace(cursor.Others, null, []) { Walked = this },
             JsonThread.Text text => new Masks.TextPlace(text.Cursor, text.Closed is { } after ? new State([after]) : null, []),
             JsonThread.Key { Cursor: { Others.IsFree: true, Decoder.Place: Json.TextDecoder.Inside.Nothing } cursor } => OfKey(cursor),
             _ => null,
