@@ -10,6 +10,7 @@ namespace Causerie.Host.Endpoints;
 internal sealed class ResponseEndpoints(ApiObjects objects)
 {
     private const string Kind = "response";
+    private const string ItemKind = "response item";
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -33,9 +34,14 @@ internal sealed class ResponseEndpoints(ApiObjects objects)
             : kept["response"]!;
     }
 
-    private JsonObject Delete(HttpContext http, string id) => objects.Delete(Kind, id, Caller.OwnerOf(http))
-        ? new JsonObject { ["id"] = id, ["object"] = "response", ["deleted"] = true }
-        : throw KeptPage.Missing("response", id, "response_id");
+    private JsonObject Delete(HttpContext http, string id)
+    {
+        string owner = Caller.OwnerOf(http);
+        foreach (var item in Find(http, id)["response"]!["output"]!.AsArray())
+            objects.Delete(ItemKind, (string)item!["id"]!, owner);
+        objects.Delete(Kind, id, owner);
+        return new JsonObject { ["id"] = id, ["object"] = "response", ["deleted"] = true };
+    }
 
     private JsonNode Cancel(HttpContext http, string id)
     {

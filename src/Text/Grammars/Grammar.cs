@@ -33,6 +33,9 @@ public abstract class GrammarState
     /// <summary>What it is inside a JSON string, or null where masks have no shorter way.</summary>
     internal virtual Masks.TextPlace? InText => null;
 
+    /// <summary>In how many ways it reads what was written, each of which a step looks at.</summary>
+    internal virtual int Ways => 1;
+
     /// <summary>Equal for states that have the same mask, where it is worth keeping; null where it is not.</summary>
     internal virtual object? MaskKey => null;
 

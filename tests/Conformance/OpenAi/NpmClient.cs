@@ -4,16 +4,16 @@ using System.Text.Json;
 
 namespace Causerie.Conformance.OpenAi;
 
-/// <summary>Runs <c>npm/chat.mjs</c>, which drives the official client for JavaScript.</summary>
+/// <summary>Runs the scripts in <c>npm</c>, which drive clients for JavaScript.</summary>
 internal static class NpmClient
 {
     /// <summary>What the scenario saw, as JSON; skips the calling test where node or the package is absent.</summary>
-    public static async Task<JsonElement> RunAsync(Uri server, string scenario, string key = "unused")
+    public static async Task<JsonElement> RunAsync(Uri server, string scenario, string key = "unused", string script = "chat.mjs")
     {
         Require();
         var start = new ProcessStartInfo("node")
         {
-            ArgumentList = { "chat.mjs", new Uri(server, "/v1").ToString(), key, scenario },
+            ArgumentList = { script, new Uri(server, "/v1").ToString(), key, scenario },
             WorkingDirectory = Folder(),
             RedirectStandardOutput = true,
             RedirectStandardError = true,

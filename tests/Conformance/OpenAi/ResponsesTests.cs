@@ -81,6 +81,20 @@ public sealed class ResponsesTests
     }
 
     [Fact]
+    public async Task An_item_of_a_kept_response_can_be_referred_to()
+    {
+        var model = new ScriptedModel("m") { Script = ThinkThenCall };
+        await using var server = await TestServer.StartAsync(model);
+        var first = await TestServer.JsonAsync(await server.PostAsync($$"""{"model":"m","input":"Hi","tools":[{{Weather}}]}""", Path));
+        var call = first.GetProperty("output")[2];
+        string body = $$"""{"model":"m","input":[{"role":"user","content":"Hi"},{"type":"item_reference","id":"{{call.GetProperty("id").GetString()}}"},{"type":"function_call_output","call_id":"{{call.GetProperty("call_id").GetString()}}","output":"sun"}]}""";
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(body, Path)).StatusCode);
+        Assert.Equal("weather", model.Requests.Last().Messages[1].ToolCalls[0].Name);
+        await server.Client.DeleteAsync($"{Path}/{first.GetProperty("id").GetString()}", Token);
+        Assert.Equal("item_not_found", (await TestServer.ErrorAsync(await server.PostAsync(body, Path))).Code);
+    }
+
+    [Fact]
     public async Task What_is_kept_is_listed_and_forgotten()
     {
         var spec = SpecSchema.OpenAi();
@@ -144,9 +158,11 @@ public sealed class ResponsesTests
     [InlineData("""{"model":"m","input":[{"type":"function_call_output","call_id":"c","output":"x"}]}""", "input[0].call_id", "invalid_value")]
     [InlineData("""{"model":"m","input":[{"type":"function_call","name":"f","arguments":"{}"}]}""", "input[0].call_id", "missing_required_parameter")]
     [InlineData("""{"model":"m","input":[{"type":"reasoning","id":"r","summary":[],"encrypted_content":"x"}]}""", "input[0].encrypted_content", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":[{"type":"item_reference","id":"msg_0"}]}""", "input[0].id", "item_not_found")]
+    [InlineData("""{"model":"m","input":[{"type":"item_reference"}]}""", "input[0].id", "missing_required_parameter")]
     [InlineData("""{"model":"m","input":"a","background":true}""", "background", "unsupported_parameter")]
     [InlineData("""{"model":"m","input":"a","truncation":"auto"}""", "truncation", "unsupported_parameter")]
-    [InlineData("""{"model":"m","input":"a","conversation":"c"}""", "conversation", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","conversation":{"name":"c"}}""", "conversation.name", "unknown_parameter")]
     [InlineData("""{"model":"m","input":"a","include":["reasoning.encrypted_content"]}""", "include[0]", "unsupported_value")]
     [InlineData("""{"model":"m","input":"a","tools":[{"type":"web_search"}]}""", "tools[0].type", "unsupported_value")]
     [InlineData("""{"model":"m","input":"a","tool_choice":{"type":"function","name":"f"}}""", "tool_choice", "invalid_value")]

@@ -162,6 +162,20 @@ public sealed class ToolLoopTests : IAsyncLifetime
         Assert.Equal("calculator", seen.GetProperty("streamed").GetString());
     }
 
+    [Theory]
+    [InlineData("vercelChat")]
+    [InlineData("vercelResponses")]
+    [InlineData("langchain")]
+    public async Task Libraries_on_top_of_the_API_work(string scenario)
+    {
+        var seen = await NpmClient.RunAsync(_server!.Address, scenario, script: "ecosystem.mjs");
+        Assert.Contains("Tokyo", seen.GetProperty("whole").GetString(), StringComparison.Ordinal);
+        Assert.Equal(seen.GetProperty("whole").GetString(), seen.GetProperty("streamed").GetString());
+        Assert.Equal("17 * 23", seen.GetProperty("called").GetString());
+        Assert.InRange(seen.GetProperty("object").GetProperty("age").GetInt32(), 0, 120);
+        Assert.True(seen.GetProperty("tokens").GetInt32() > 0);
+    }
+
     private ChatClient Chat() => new OpenAIClient(
         new ApiKeyCredential("unused"),
         new OpenAIClientOptions { Endpoint = new Uri(_server!.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) })

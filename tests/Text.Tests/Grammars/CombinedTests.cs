@@ -73,6 +73,16 @@ public sealed class CombinedTests(Vocabularies vocabularies) : IClassFixture<Voc
         Assert.True(state!.CanEnd);
     }
 
+    [Fact]
+    public void A_mask_that_is_too_much_work_is_refused()
+    {
+        var tokenizer = vocabularies["ggml-vocab-gpt-2.gguf"];
+        var masks = new TokenMasks(TokenTrie.Of(tokenizer.Vocabulary.Tokens.Length, id => [.. tokenizer.Bytes(id)]));
+        string ways = string.Join(" | ", Enumerable.Range(0, 500).Select(i => $".{{{i},{i + 1}}} \"{i}\""));
+        var state = GrammarFormat.Read("gbnf", $"root ::= ({ways})").Start;
+        Assert.Contains("too many ways", Assert.Throws<GrammarException>(() => masks.Fill(state, new ulong[masks.Words])).Message, StringComparison.Ordinal);
+    }
+
     private static GrammarGraph Calls()
     {
         var graph = new GrammarGraph();

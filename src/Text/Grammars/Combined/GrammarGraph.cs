@@ -51,6 +51,8 @@ public sealed class GrammarGraph : Grammar
 
         internal override object? MaskKey => ways is [{ State: { MaskKey: { } key } }] ? (graph, ways[0].Part, key) : null;
 
+        internal override int Ways => ways.Sum(way => way.State.Ways);
+
         public override GrammarState? Step(byte next)
         {
             var after = new List<(int, GrammarState)>();

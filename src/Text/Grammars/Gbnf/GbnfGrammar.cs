@@ -73,6 +73,8 @@ internal sealed class GbnfGrammar(Rule root) : Grammar
     {
         public override bool CanEnd => ends && decoder == Utf8Decoder.Between;
 
+        internal override int Ways => stacks.Count;
+
         public override GrammarState? Step(byte next)
         {
             if (decoder.Step(next, out int low, out int high) is not { } after)

@@ -12,13 +12,13 @@ internal sealed class TextMasks(TokenTrie trie)
     private readonly Lazy<TextLengths> _lengths = new(() => new TextLengths(trie));
 
     /// <summary>Adds the tokens that may come.</summary>
-    public void Add(TextPlace place, Span<ulong> mask)
+    public void Add(TextPlace place, Span<ulong> mask, MaskBudget budget)
     {
         if (place.Special.Count == 0 && place.Cursor.Lengths is { } lengths)
         {
             _lengths.Value.Add(lengths.Least, lengths.Most, place.After, mask);
             if (place.Walked is { } its)
-                Leave(its, _lengths.Value.Exits(lengths.Least, lengths.Most), mask);
+                Leave(its, _lengths.Value.Exits(lengths.Least, lengths.Most), mask, budget);
             return;
         }
         var inside = InsideOf(place.Cursor);
@@ -27,7 +27,7 @@ internal sealed class TextMasks(TokenTrie trie)
         if (place.After is { } after)
             inside.Add(after, mask);
         if (place.Walked is { } walked)
-            Leave(walked, inside.Exits, mask);
+            Leave(walked, inside.Exits, mask, budget);
         foreach (var (rest, otherwise) in place.Special)
         {
             foreach (int exit in inside.ExitsAfter(rest))
@@ -38,13 +38,13 @@ internal sealed class TextMasks(TokenTrie trie)
                 {
                     foreach (int token in trie.TokensAt(exit))
                         mask[token >> 6] |= 1UL << token;
-                    TokenMasks.Walk(trie, otherwise, exit, mask);
+                    TokenMasks.Walk(trie, otherwise, exit, mask, budget);
                 }
             }
         }
     }
 
-    private void Leave(GrammarState state, IEnumerable<(byte[] Head, int Node)> exits, Span<ulong> mask)
+    private void Leave(GrammarState state, IEnumerable<(byte[] Head, int Node)> exits, Span<ulong> mask, MaskBudget budget)
     {
         foreach (var (head, node) in exits)
         {
@@ -56,7 +56,7 @@ internal sealed class TextMasks(TokenTrie trie)
                 continue;
             foreach (int token in trie.TokensAt(node))
                 mask[token >> 6] |= 1UL << token;
-            TokenMasks.Walk(trie, at, node, mask);
+            TokenMasks.Walk(trie, at, node, mask, budget);
         }
     }
 

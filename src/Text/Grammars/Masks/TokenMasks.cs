@@ -29,6 +29,7 @@ public sealed class TokenMasks
     {
         ArgumentNullException.ThrowIfNull(state);
         mask.Clear();
+        var budget = new MaskBudget();
         var parts = state.Parts;
         ulong[] its = parts.Count > 1 ? new ulong[mask.Length] : []; // a part clears bits, which must not be another's
         foreach (var part in parts)
@@ -36,38 +37,39 @@ public sealed class TokenMasks
             var into = parts.Count > 1 ? its.AsSpan() : mask;
             into.Clear();
             if (part.InText is { } text)
-                _texts.Add(text, into);
+                _texts.Add(text, into, budget);
             else if (part.MaskKey is { } key)
-                Kept(part, key).CopyTo(into);
+                Kept(part, key, budget).CopyTo(into);
             else
-                Walk(_trie, part, 0, into);
+                Walk(_trie, part, 0, into, budget);
             for (int i = 0; i < its.Length; i++)
                 mask[i] |= its[i];
         }
     }
 
-    private ulong[] Kept(GrammarState state, object key)
+    private ulong[] Kept(GrammarState state, object key, MaskBudget budget)
     {
         if (_kept.TryGetValue(key, out ulong[]? mask))
             return mask;
         if (_kept.Count >= MostKept)
             _kept.Clear(); // what is needed again is found again
         mask = new ulong[Words];
-        Walk(_trie, state, 0, mask);
+        Walk(_trie, state, 0, mask, budget);
         return _kept[key] = mask;
     }
 
     /// <summary>Adds the tokens below a node that a state takes from there on.</summary>
-    internal static void Walk(TokenTrie trie, GrammarState state, int node, Span<ulong> mask)
+    internal static void Walk(TokenTrie trie, GrammarState state, int node, Span<ulong> mask, MaskBudget budget)
     {
         int end = trie.End(node);
         for (int child = node + 1; child < end; child = trie.End(child))
         {
+            budget.Step(state);
             if (state.Step(trie.Label(child)) is not { } next)
                 continue;
             foreach (int token in trie.TokensAt(child))
                 mask[token >> 6] |= 1UL << token;
-            Walk(trie, next, child, mask);
+            Walk(trie, next, child, mask, budget);
         }
     }
 }

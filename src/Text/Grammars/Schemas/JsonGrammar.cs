@@ -43,6 +43,8 @@ public sealed class JsonGrammar : Grammar
             _ => null,
         } : null;
 
+        internal override int Ways => threads.Count;
+
         public override GrammarState? Step(byte next)
         {
             var after = new List<JsonThread>();

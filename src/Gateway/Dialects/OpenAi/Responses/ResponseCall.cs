@@ -37,6 +37,8 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             {
                 var whole = new JsonObject { ["response"] = response, ["input"] = input.DeepClone() };
                 kept.Add(new DialectObject(ResponseDraft.Kind, _id, whole.ToJsonString()));
+                foreach (var item in response["output"]!.AsArray())
+                    kept.Add(new DialectObject(ResponseDraft.ItemKind, (string)item!["id"]!, item.ToJsonString()));
             }
 
             if (draft.Conversation is { } conversation)

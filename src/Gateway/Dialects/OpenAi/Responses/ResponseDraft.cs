@@ -11,6 +11,9 @@ internal sealed class ResponseDraft
     /// <summary>Under which kind responses are kept.</summary>
     public const string Kind = "response";
 
+    /// <summary>Under which kind the output items of kept responses are kept, for references.</summary>
+    public const string ItemKind = "response item";
+
     private const int LongestChain = 1000;
 
     public string? Model { get; set; }
@@ -62,8 +65,9 @@ internal sealed class ResponseDraft
         foreach (var earlier in Conversation is null ? Chain(context) : Earlier(context, Conversation))
             items.Add(earlier);
         var own = new JsonArray();
-        foreach (var item in Items(input))
+        foreach (var sent in Items(input))
         {
+            var item = Resolved(sent, context);
             items.Add(item);
             own.Add(InputItems.Kept(item.Value));
         }
@@ -109,6 +113,27 @@ internal sealed class ResponseDraft
     private static IEnumerable<JsonField> Items(JsonField input) => input.Value.ValueKind == JsonValueKind.String
         ? [new JsonField(JsonSerializer.SerializeToElement(new { role = "user", content = input.String() }), "input")]
         : input.Items(0);
+
+    /// <summary>What an item stands for: itself, or one that was kept with an earlier response.</summary>
+    private static JsonField Resolved(JsonField item, DialectContext context)
+    {
+        if (item.Value.ValueKind != JsonValueKind.Object || !item.Value.TryGetProperty("type", out var type) ||
+            type.ValueKind != JsonValueKind.String || !type.ValueEquals("item_reference"))
+            return item;
+        JsonField? id = null;
+        foreach (var (key, field) in item.Entries())
+        {
+            if (key == "id")
+                id = field;
+            else if (key != "type")
+                throw field.Unknown();
+        }
+
+        string name = (id ?? throw JsonField.Missing($"{item.Path}.id")).String();
+        return context.Stored(ItemKind, name) is { } kept
+            ? item with { Value = JsonSerializer.Deserialize<JsonElement>(kept) }
+            : throw id.Value.Refuse($"The item '{name}' is not kept here.", "item_not_found");
+    }
 
     /// <summary>Items of the responses before this one, oldest first.</summary>
     private List<JsonField> Chain(DialectContext context)

@@ -14,7 +14,7 @@ public static class ResponseFields
     [
         new("model", "honoured", "The model's id; may be left out while exactly one model is served.",
             (draft, field) => draft.Model = field.String()),
-        new("input", "honoured", "A text, or items: messages of text, `function_call`, `function_call_output`, `reasoning`.",
+        new("input", "honoured", "A text, or items: messages of text, `function_call`, `function_call_output`, `reasoning`, `item_reference` to an item of a kept response.",
             (draft, field) => draft.Input = field),
         new("instructions", "honoured", "Stand before the conversation; not carried over by `previous_response_id`.",
             (draft, field) => draft.Instructions = field.String()),
