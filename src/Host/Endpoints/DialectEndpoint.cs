@@ -12,7 +12,7 @@ namespace Causerie.Host.Endpoints;
 
 /// <summary>Serves one dialect: reads the body, asks the model, sends the answer whole or as it is written.</summary>
 internal sealed partial class DialectEndpoint(
-    Dialect dialect, IChatModel model, ApiObjects objects, ServerOptions options, Stopping stopping, TimeProvider clock,
+    Dialect dialect, IChatModel model, ApiObjects objects, BackgroundAnswers background, ServerOptions options, Stopping stopping, TimeProvider clock,
     ILogger<DialectEndpoint> log)
 {
     /// <summary>Answers one request.</summary>
@@ -31,7 +31,9 @@ internal sealed partial class DialectEndpoint(
             var requests = http.Features.Get<Caller>() is { } caller
                 ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope })]
                 : call.Requests;
-            if (call.Streams)
+            if (call is BackgroundCall { IsBackground: true } later)
+                await StartAsync(http, later, requests, leaving.Token);
+            else if (call.Streams)
                 await StreamAsync(http, call, requests, leaving);
             else
                 await AnswerAsync(http, call, requests, leaving.Token);
@@ -40,6 +42,21 @@ internal sealed partial class DialectEndpoint(
         {
             await http.RefuseAsync(Describe(failure, http), dialect.WriteError);
         }
+    }
+
+    private async Task StartAsync(
+        HttpContext http, BackgroundCall call, ImmutableArray<ChatRequest> requests, CancellationToken cancellationToken)
+    {
+        var entry = background.Start(call, requests, Caller.OwnerOf(http), failure => Describe(failure, http));
+        if (call.Streams)
+        {
+            Begin(http.Response, call);
+            await ResponseEndpoints.FollowAsync(http, entry, -1, cancellationToken);
+            return;
+        }
+
+        string now = System.Text.Json.Nodes.JsonNode.Parse(entry.Now())!["response"]!.ToJsonString();
+        await http.WriteJsonAsync(output => output.Write(System.Text.Encoding.UTF8.GetBytes(now)));
     }
 
     private async Task AnswerAsync(

@@ -27,7 +27,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["POST /v1/responses"] = "A response, whole or streamed",
         ["GET /v1/responses/{id}"] = "A kept response",
         ["DELETE /v1/responses/{id}"] = "Forgets a kept response",
-        ["POST /v1/responses/{id}/cancel"] = "Cancels a response that is made in the background, of which there are none",
+        ["POST /v1/responses/{id}/cancel"] = "Cancels a response that is made in the background",
         ["GET /v1/responses/{id}/input_items"] = "What a kept response was asked",
         ["POST /v1/conversations"] = "Begins a conversation",
         ["GET /v1/conversations/{id}"] = "A conversation",

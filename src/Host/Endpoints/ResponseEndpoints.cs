@@ -1,13 +1,16 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
 using Causerie.Gateway.Dialects.OpenAi;
+using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
 
 namespace Causerie.Host.Endpoints;
 
-/// <summary>Kept responses: one, its input items, deletion.</summary>
-internal sealed class ResponseEndpoints(ApiObjects objects)
+/// <summary>Responses that are kept or made in the background: one, its events, its input items, cancelling, deletion.</summary>
+internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers background)
 {
     private const string Kind = "response";
     private const string ItemKind = "response item";
@@ -17,43 +20,104 @@ internal sealed class ResponseEndpoints(ApiObjects objects)
         foreach (string path in (string[])["/v1/responses", "/responses"])
         {
             string one = path + "/{id}";
-            routes.MapGet(one, (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => One(http, id)));
+            routes.MapGet(one, (HttpContext http, string id) => OneAsync(http, id));
             routes.MapDelete(one, (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => Delete(http, id)));
-            routes.MapPost(one + "/cancel", (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => Cancel(http, id)));
+            routes.MapPost(one + "/cancel", (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => CancelAsync(http, id)));
             routes.MapGet(one + "/input_items", (HttpContext http, string id) =>
                 KeptPage.AnswerAsync(http, () => Items(http, id)));
         }
     }
 
-    private JsonNode One(HttpContext http, string id)
+    /// <summary>Sends the events of an answer that is made in the background.</summary>
+    public static async Task FollowAsync(
+        HttpContext http, BackgroundAnswers.Entry entry, int after, CancellationToken cancellationToken)
     {
-        var kept = Find(http, id);
-        return http.Request.Query["stream"] == "true"
-            ? throw new RejectedException(Errors.Invalid(
-                "This response was not made in the background; its events cannot be streamed again.", "stream", "unsupported_value"))
-            : kept["response"]!;
+        await foreach (byte[] one in entry.FollowAsync(after, cancellationToken))
+        {
+            http.Response.BodyWriter.Write(one);
+            await http.Response.BodyWriter.FlushAsync(cancellationToken);
+        }
     }
+
+    private async Task OneAsync(HttpContext http, string id)
+    {
+        if (http.Request.Query["stream"] != "true")
+        {
+            await KeptPage.AnswerAsync(http, () => Find(http, id)["response"]!);
+            return;
+        }
+
+        string? asked = http.Request.Query["starting_after"];
+        int after = -1;
+        if (asked is not null && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out after) && after >= 0))
+        {
+            await http.RefuseAsync(Errors.Invalid("'starting_after' must be the number of an event.", "starting_after", "invalid_value"));
+            return;
+        }
+
+        if (background.Find(Caller.OwnerOf(http), id) is not { } entry)
+        {
+            await KeptPage.AnswerAsync(http, () => Unstreamable(Find(http, id)));
+            return;
+        }
+
+        http.Response.ContentType = entry.Call.StreamContentType;
+        http.Response.Headers.CacheControl = "no-cache";
+        await FollowAsync(http, entry, after, http.RequestAborted);
+    }
+
+    private static JsonNode Unstreamable(JsonNode kept) => throw new RejectedException(Errors.Invalid(
+        $"The response '{(string?)kept["response"]!["id"]}' was not made in the background, or long ago; its events cannot be streamed again.",
+        "stream", "unsupported_value"));
 
     private JsonObject Delete(HttpContext http, string id)
     {
         string owner = Caller.OwnerOf(http);
         foreach (var item in Find(http, id)["response"]!["output"]!.AsArray())
             objects.Delete(ItemKind, (string)item!["id"]!, owner);
+        background.Find(owner, id)?.Cancel();
         objects.Delete(Kind, id, owner);
         return new JsonObject { ["id"] = id, ["object"] = "response", ["deleted"] = true };
     }
 
-    private JsonNode Cancel(HttpContext http, string id)
+    private async Task<JsonNode> CancelAsync(HttpContext http, string id)
     {
-        Find(http, id);
-        throw new RejectedException(Errors.Invalid(
-            "Only responses that are made in the background can be cancelled.", "response_id", "invalid_value"));
+        var kept = Find(http, id)["response"]!;
+        if ((bool?)kept["background"] != true)
+        {
+            throw new RejectedException(Errors.Invalid(
+                "Only responses that are made in the background can be cancelled.", "response_id", "invalid_value"));
+        }
+
+        if (background.Find(Caller.OwnerOf(http), id) is not { } entry)
+            return kept;
+        entry.Cancel();
+        await entry.Completion.WaitAsync(http.RequestAborted);
+        return Find(http, id)["response"]!;
     }
 
     private JsonObject Items(HttpContext http, string id) => KeptPage.Read(http, ascending: false, "include", "include[")
         .Of(Find(http, id)["input"]!.AsArray().Select(item => item!));
 
-    private JsonNode Find(HttpContext http, string id) => objects.Find(Kind, id, Caller.OwnerOf(http)) is { } kept
-        ? JsonNode.Parse(kept.Json)!
-        : throw KeptPage.Missing("response", id, "response_id");
+    private JsonNode Find(HttpContext http, string id)
+    {
+        string owner = Caller.OwnerOf(http);
+        if (objects.Find(Kind, id, owner) is not { } kept)
+            throw KeptPage.Missing("response", id, "response_id");
+        if (background.Find(owner, id) is { } entry)
+            return JsonNode.Parse(entry.Now())!;
+        var found = JsonNode.Parse(kept.Json)!;
+        var response = found["response"]!;
+        if ((string?)response["status"] is "queued" or "in_progress")
+        {
+            response["status"] = "failed";
+            response["error"] = new JsonObject
+            {
+                ["code"] = "server_error",
+                ["message"] = "The server stopped before the response was complete. Ask again.",
+            };
+        }
+
+        return found;
+    }
 }

@@ -97,6 +97,7 @@ public static class Server
         services.AddSingleton<Stopping>();
         services.AddSingleton(_ => Objects(options));
         services.AddSingleton<Opening>();
+        services.AddSingleton<BackgroundAnswers>();
         services.AddSingleton(_ =>
             new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
         services.AddSingleton(provider => new PrometheusText(provider.GetRequiredService<ServerMeter>().Meter));

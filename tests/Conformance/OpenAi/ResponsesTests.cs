@@ -95,6 +95,51 @@ public sealed class ResponsesTests
     }
 
     [Fact]
+    public async Task A_response_in_the_background_is_followed_left_resumed_and_got()
+    {
+        var spec = SpecSchema.OpenAi();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var model = new ScriptedModel("m", "one", "two") { BeforePiece = (i, token) => i == 0 ? Task.CompletedTask : gate.Task.WaitAsync(token) };
+        await using var server = await TestServer.StartAsync(model);
+        var begun = await TestServer.JsonAsync(await server.PostAsync("""{"model":"m","input":"Hi","background":true}""", Path));
+        Assert.Empty(spec.Check("Response", begun));
+        Assert.Contains(begun.GetProperty("status").GetString(), (string[])["queued", "in_progress"]);
+        string id = begun.GetProperty("id").GetString()!;
+        // Somebody follows and leaves in the middle; the answer goes on.
+        using (var some = await server.Client.GetAsync($"{Path}/{id}?stream=true", HttpCompletionOption.ResponseHeadersRead, Token))
+        {
+            var first = await SseParser.Create(await some.Content.ReadAsStreamAsync(Token)).EnumerateAsync(Token)
+                .Take(6).Select(item => item.EventType).ToListAsync(Token);
+            Assert.Equal("response.output_text.delta", first[^1]);
+        }
+
+        gate.SetResult();
+        var rest = await SseParser.Create(await (await server.Client.GetAsync($"{Path}/{id}?stream=true&starting_after=5", Token)).Content.ReadAsStreamAsync(Token))
+            .EnumerateAsync(Token).Select(item => JsonDocument.Parse(item.Data).RootElement).ToListAsync(Token);
+        Assert.Equal(Enumerable.Range(6, rest.Count), rest.Select(one => one.GetProperty("sequence_number").GetInt32()));
+        Assert.Equal("response.completed", rest[^1].GetProperty("type").GetString());
+        Assert.All(rest, one => Assert.Empty(spec.Check("ResponseStreamEvent", one)));
+        var got = await TestServer.JsonAsync(await server.Client.GetAsync($"{Path}/{id}", Token));
+        Assert.Equal(("completed", "onetwo"), (got.GetProperty("status").GetString(), Text(got)));
+    }
+
+    [Fact]
+    public async Task A_response_in_the_background_is_cancelled_and_a_failed_one_says_why()
+    {
+        var model = new ScriptedModel("m", "one", "two") { BeforePiece = (i, token) => i == 0 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, token) };
+        await using var server = await TestServer.StartAsync(
+            model, new ScriptedModel("bad", "x") { Fails = (1, new ChatException(ChatErrorKind.Unavailable, "Gone.")) });
+        string id = (await TestServer.JsonAsync(await server.PostAsync("""{"model":"m","input":"Hi","background":true}""", Path))).GetProperty("id").GetString()!;
+        var cancelled = await TestServer.JsonAsync(await server.PostAsync("{}", $"{Path}/{id}/cancel"));
+        Assert.Equal("cancelled", cancelled.GetProperty("status").GetString());
+        await model.Stopped.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.Equal("cancelled", (await TestServer.JsonAsync(await server.Client.GetAsync($"{Path}/{id}", Token))).GetProperty("status").GetString());
+        var events = await StreamAsync(server, """{"model":"bad","input":"Hi","background":true,"stream":true}""");
+        Assert.Equal("response.failed", events[^1].GetProperty("type").GetString());
+        Assert.Equal("Gone.", events[^1].GetProperty("response").GetProperty("error").GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task What_is_kept_is_listed_and_forgotten()
     {
         var spec = SpecSchema.OpenAi();
@@ -160,7 +205,7 @@ public sealed class ResponsesTests
     [InlineData("""{"model":"m","input":[{"type":"reasoning","id":"r","summary":[],"encrypted_content":"x"}]}""", "input[0].encrypted_content", "unsupported_parameter")]
     [InlineData("""{"model":"m","input":[{"type":"item_reference","id":"msg_0"}]}""", "input[0].id", "item_not_found")]
     [InlineData("""{"model":"m","input":[{"type":"item_reference"}]}""", "input[0].id", "missing_required_parameter")]
-    [InlineData("""{"model":"m","input":"a","background":true}""", "background", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","background":true,"store":false}""", "background", "invalid_value")]
     [InlineData("""{"model":"m","input":"a","truncation":"auto"}""", "truncation", "unsupported_parameter")]
     [InlineData("""{"model":"m","input":"a","conversation":{"name":"c"}}""", "conversation.name", "unknown_parameter")]
     [InlineData("""{"model":"m","input":"a","include":["reasoning.encrypted_content"]}""", "include[0]", "unsupported_value")]

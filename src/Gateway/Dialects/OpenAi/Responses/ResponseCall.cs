@@ -13,7 +13,7 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 /// <param name="input">The request's own items, as they are kept.</param>
 /// <param name="now">When it came.</param>
 internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, JsonArray input, DateTimeOffset now)
-    : DialectCall([request], draft.Stream)
+    : BackgroundCall([request], draft.Stream)
 {
     private readonly string _id = ResponseId.New("resp");
     private readonly long _created = now.ToUnixTimeSeconds();
@@ -21,6 +21,9 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     private OutputItem? _open;
     private string _model = request.Model;
     private ChatFinished? _finished;
+    private DialectError? _error;
+    private bool _queued;
+    private bool _cancelled;
     private int _sequence;
 
     public override string StreamContentType => "text/event-stream; charset=utf-8";
@@ -51,7 +54,13 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         }
     }
 
-    private string Status => _finished is null ? "in_progress" : _finished.Reason == FinishReason.Length ? "incomplete" : "completed";
+    public override bool IsBackground => draft.Background;
+
+    public override DialectObject Now => new(
+        ResponseDraft.Kind, _id, new JsonObject { ["response"] = JsonNode.Parse(Written()), ["input"] = input.DeepClone() }.ToJsonString());
+
+    private string Status => _error is not null ? "failed" : _cancelled ? "cancelled" : _queued ? "queued"
+        : _finished is null ? "in_progress" : _finished.Reason == FinishReason.Length ? "incomplete" : "completed";
 
     public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
@@ -59,8 +68,10 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         {
             case ChatStarted started:
                 _model = started.Model;
-                foreach (string type in (string[])["response.created", "response.in_progress"])
-                    Write(output, type, json => WriteResponse(json, "response"));
+                if (!_queued)
+                    Write(output, "response.created", json => WriteResponse(json, "response"));
+                _queued = false;
+                Write(output, "response.in_progress", json => WriteResponse(json, "response"));
                 break;
             case ChatThinking thought:
                 Open(OutputKind.Reasoning, output);
@@ -87,6 +98,26 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
                 Write(output, $"response.{Status}", json => WriteResponse(json, "response"));
                 break;
         }
+    }
+
+    public override void WriteQueued(IBufferWriter<byte> output)
+    {
+        _queued = true;
+        foreach (string type in (string[])["response.created", "response.queued"])
+            Write(output, type, json => WriteResponse(json, "response"));
+    }
+
+    public override void WriteFailed(DialectError error, IBufferWriter<byte> output)
+    {
+        _error = error;
+        Write(output, "response.failed", json => WriteResponse(json, "response"));
+    }
+
+    public override void WriteCancelled(IBufferWriter<byte> output)
+    {
+        // The API has no event for it: who follows sees the stream end.
+        _queued = false;
+        _cancelled = true;
     }
 
     public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) =>
@@ -246,8 +277,19 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         json.WriteString("object", "response");
         json.WriteNumber("created_at", _created);
         json.WriteString("status", Status);
-        json.WriteBoolean("background", false);
-        json.WriteNull("error");
+        json.WriteBoolean("background", draft.Background);
+        if (_error is { } error)
+        {
+            json.WriteStartObject("error");
+            json.WriteString("code", "server_error");
+            json.WriteString("message", error.Message);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("error");
+        }
+
         if (Status == "incomplete")
         {
             json.WriteStartObject("incomplete_details");

@@ -30,6 +30,8 @@ internal sealed class ResponseDraft
 
     public bool Store { get; set; } = true;
 
+    public bool Background { get; set; }
+
     public string? Previous { get; set; }
 
     /// <summary>The conversation that the response goes on with and is added to.</summary>
@@ -70,6 +72,12 @@ internal sealed class ResponseDraft
             var item = Resolved(sent, context);
             items.Add(item);
             own.Add(InputItems.Kept(item.Value));
+        }
+
+        if (Background && !Store)
+        {
+            throw new RejectedException(Errors.Invalid(
+                "A response that is made in the background must be kept: 'store' may not be false.", "background", "invalid_value"));
         }
 
         OpenAi.Tools.Check(Tools, ToolChoice);
