@@ -36,11 +36,11 @@ public sealed class GuideTests : IAsyncLifetime
     [Theory]
     [InlineData("What is the capital of Japan?", "Tokyo")]
     [InlineData("How do I change the port?", "--port")]
-    [InlineData("What is 23 + 45?", "68")]
-    [InlineData("Who wrote Hamlet?", "beyond me")]
-    [InlineData("Quelle est la capitale de l'Italie ?", "Rome")]
+    [InlineData("How do I load a bigger model?", "causerie pull")]
+    [InlineData("Who wrote Hamlet?", "I do not know")]
+    [InlineData("Quelle est la capitale du Japon ?", "Tokyo")]
     [InlineData("Comment changer de port ?", "--port")]
-    [InlineData("Combien font 7 fois 8 ?", "56")]
+    [InlineData("Combien font 3 fois 4 ?", "12")]
     [InlineData("Qui a peint la Joconde ?", "me dépasse")]
     public async Task A_question_is_answered_whole_and_streamed(string question, string said)
     {
@@ -80,7 +80,7 @@ public sealed class GuideTests : IAsyncLifetime
     {
         var answers = await NpmClient.RunAsync(_server!.Address, "guide");
         Assert.Contains("Tokyo", answers.GetProperty("whole").GetString(), StringComparison.Ordinal);
-        Assert.Contains("Rome", answers.GetProperty("streamed").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Tokyo", answers.GetProperty("streamed").GetString(), StringComparison.Ordinal);
         Assert.Equal(BuiltInModel.Id, answers.GetProperty("model").GetString());
     }
 

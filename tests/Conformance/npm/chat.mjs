@@ -33,7 +33,7 @@ const scenarios = {
     const ask = content => ({ messages: [{ role: "user", content }], temperature: 0 });
     const whole = await client.chat.completions.create(ask("What is the capital of Japan?"));
     let streamed = "";
-    const stream = await client.chat.completions.create({ ...ask("Quelle est la capitale de l'Italie ?"), stream: true });
+    const stream = await client.chat.completions.create({ ...ask("Quelle est la capitale du Japon ?"), stream: true });
     for await (const chunk of stream) streamed += chunk.choices[0]?.delta?.content ?? "";
     return { whole: whole.choices[0].message.content, streamed, model: whole.model };
   },

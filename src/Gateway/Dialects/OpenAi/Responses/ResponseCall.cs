@@ -15,15 +15,8 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, JsonArray input, DateTimeOffset now)
     : BackgroundCall([request], draft.Stream)
 {
-    private readonly string _id = ResponseId.New("resp");
-    private readonly long _created = now.ToUnixTimeSeconds();
-    private readonly List<OutputItem> _items = [];
+    private readonly ResponseObject _response = new(request.Model, draft, now.ToUnixTimeSeconds());
     private OutputItem? _open;
-    private string _model = request.Model;
-    private ChatFinished? _finished;
-    private DialectError? _error;
-    private bool _queued;
-    private bool _cancelled;
     private int _sequence;
 
     public override string StreamContentType => "text/event-stream; charset=utf-8";
@@ -32,14 +25,14 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     {
         get
         {
-            if (_finished is null)
+            if (_response.Finished is null)
                 return [];
-            var response = JsonNode.Parse(Written())!;
+            var response = JsonNode.Parse(_response.ToJson())!;
             var kept = ImmutableArray.CreateBuilder<DialectObject>();
             if (draft.Store)
             {
                 var whole = new JsonObject { ["response"] = response, ["input"] = input.DeepClone() };
-                kept.Add(new DialectObject(ResponseDraft.Kind, _id, whole.ToJsonString()));
+                kept.Add(new DialectObject(ResponseDraft.Kind, _response.Id, whole.ToJsonString()));
                 foreach (var item in response["output"]!.AsArray())
                     kept.Add(new DialectObject(ResponseDraft.ItemKind, (string)item!["id"]!, item.ToJsonString()));
             }
@@ -57,21 +50,18 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     public override bool IsBackground => draft.Background;
 
     public override DialectObject Now => new(
-        ResponseDraft.Kind, _id, new JsonObject { ["response"] = JsonNode.Parse(Written()), ["input"] = input.DeepClone() }.ToJsonString());
-
-    private string Status => _error is not null ? "failed" : _cancelled ? "cancelled" : _queued ? "queued"
-        : _finished is null ? "in_progress" : _finished.Reason == FinishReason.Length ? "incomplete" : "completed";
+        ResponseDraft.Kind, _response.Id, new JsonObject { ["response"] = JsonNode.Parse(_response.ToJson()), ["input"] = input.DeepClone() }.ToJsonString());
 
     public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
         switch (chatEvent)
         {
             case ChatStarted started:
-                _model = started.Model;
-                if (!_queued)
-                    Write(output, "response.created", json => WriteResponse(json, "response"));
-                _queued = false;
-                Write(output, "response.in_progress", json => WriteResponse(json, "response"));
+                _response.Model = started.Model;
+                if (!_response.IsQueued)
+                    Write(output, "response.created", json => _response.Write(json, "response"));
+                _response.IsQueued = false;
+                Write(output, "response.in_progress", json => _response.Write(json, "response"));
                 break;
             case ChatThinking thought:
                 Open(OutputKind.Reasoning, output);
@@ -85,39 +75,39 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
                 if (call.Name is { } name)
                 {
                     Close(output);
-                    Begin(new OutputItem(OutputKind.Call, _items.Count) { Call = (call.Id ?? "", name) }, output);
+                    Begin(new OutputItem(OutputKind.Call, _response.Items.Count) { Call = (call.Id ?? "", name) }, output);
                 }
 
                 WriteDelta(output, "response.function_call_arguments.delta", call.Arguments, []);
                 break;
             case ChatFinished finished:
-                if (_items.Count == 0)
+                if (_response.Items.Count == 0)
                     Open(OutputKind.Message, output); // an answer without a word is an answer
                 Close(output, finished.Reason == FinishReason.Length ? "incomplete" : "completed");
-                _finished = finished;
-                Write(output, $"response.{Status}", json => WriteResponse(json, "response"));
+                _response.Finished = finished;
+                Write(output, $"response.{_response.Status}", json => _response.Write(json, "response"));
                 break;
         }
     }
 
     public override void WriteQueued(IBufferWriter<byte> output)
     {
-        _queued = true;
+        _response.IsQueued = true;
         foreach (string type in (string[])["response.created", "response.queued"])
-            Write(output, type, json => WriteResponse(json, "response"));
+            Write(output, type, json => _response.Write(json, "response"));
     }
 
     public override void WriteFailed(DialectError error, IBufferWriter<byte> output)
     {
-        _error = error;
-        Write(output, "response.failed", json => WriteResponse(json, "response"));
+        _response.Error = error;
+        Write(output, "response.failed", json => _response.Write(json, "response"));
     }
 
     public override void WriteCancelled(IBufferWriter<byte> output)
     {
         // The API has no event for it: who follows sees the stream end.
-        _queued = false;
-        _cancelled = true;
+        _response.IsQueued = false;
+        _response.IsCancelled = true;
     }
 
     public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) =>
@@ -133,34 +123,26 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     public override void WriteWhole(ImmutableArray<ChatAnswer> answers, IBufferWriter<byte> output)
     {
         var answer = answers[0];
-        _model = answer.Started.Model;
+        _response.Model = answer.Started.Model;
         if (answer.Thinking.Length > 0)
             Add(OutputKind.Reasoning, answer.Thinking);
         if (answer.Text.Length > 0 || answer.ToolCalls.IsEmpty)
             Add(OutputKind.Message, answer.Text, answer.LogProbs);
         foreach (var call in answer.ToolCalls)
         {
-            _items.Add(new OutputItem(OutputKind.Call, _items.Count) { Call = (call.Id, call.Name) });
-            _items[^1].Add(call.Arguments, []);
+            _response.Items.Add(new OutputItem(OutputKind.Call, _response.Items.Count) { Call = (call.Id, call.Name) });
+            _response.Items[^1].Add(call.Arguments, []);
         }
 
-        _finished = answer.Finished;
+        _response.Finished = answer.Finished;
         using var json = new Utf8JsonWriter(output, Json.WriterOptions);
-        WriteResponse(json, null);
-    }
-
-    private string Written()
-    {
-        var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
-            WriteResponse(json, null);
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        _response.Write(json, null);
     }
 
     private void Add(OutputKind kind, string text, ImmutableArray<TokenLogProb> logProbs = default)
     {
-        _items.Add(new OutputItem(kind, _items.Count));
-        _items[^1].Add(text, logProbs.IsDefault ? [] : logProbs);
+        _response.Items.Add(new OutputItem(kind, _response.Items.Count));
+        _response.Items[^1].Add(text, logProbs.IsDefault ? [] : logProbs);
     }
 
     private void Open(OutputKind kind, IBufferWriter<byte> output)
@@ -168,13 +150,13 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         if (_open?.Kind == kind)
             return;
         Close(output);
-        Begin(new OutputItem(kind, _items.Count), output);
+        Begin(new OutputItem(kind, _response.Items.Count), output);
     }
 
     private void Begin(OutputItem item, IBufferWriter<byte> output)
     {
         _open = item;
-        _items.Add(item);
+        _response.Items.Add(item);
         Write(output, "response.output_item.added", json =>
         {
             json.WriteNumber("output_index", item.Index);
@@ -266,106 +248,5 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         }
 
         output.Write("\n\n"u8);
-    }
-
-    private void WriteResponse(Utf8JsonWriter json, string? property)
-    {
-        if (property is not null)
-            json.WritePropertyName(property);
-        json.WriteStartObject();
-        json.WriteString("id", _id);
-        json.WriteString("object", "response");
-        json.WriteNumber("created_at", _created);
-        json.WriteString("status", Status);
-        json.WriteBoolean("background", draft.Background);
-        if (_error is { } error)
-        {
-            json.WriteStartObject("error");
-            json.WriteString("code", "server_error");
-            json.WriteString("message", error.Message);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("error");
-        }
-
-        if (Status == "incomplete")
-        {
-            json.WriteStartObject("incomplete_details");
-            json.WriteString("reason", "max_output_tokens");
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("incomplete_details");
-        }
-
-        json.WriteString("model", _model);
-        json.WriteStartArray("output");
-        if (_finished is not null)
-        {
-            foreach (var item in _items)
-                item.Write(json, item.Index == _items.Count - 1 ? Status : "completed");
-        }
-
-        json.WriteEndArray();
-        json.WriteString("previous_response_id", draft.Previous);
-        if (draft.Conversation is { } conversation)
-        {
-            json.WriteStartObject("conversation");
-            json.WriteString("id", conversation);
-            json.WriteEndObject();
-        }
-
-        WriteEcho(json);
-        if (_finished is { } finished)
-            WriteUsage(json, finished.Usage);
-        if (_finished?.ReceiptId is { } receipt)
-            json.WriteString("receipt_id", receipt);
-        json.WriteEndObject();
-    }
-
-    private void WriteEcho(Utf8JsonWriter json)
-    {
-        json.WriteStartObject("reasoning");
-        json.WriteString("effort", draft.Effort);
-        json.WriteNull("summary");
-        json.WriteEndObject();
-        json.WriteStartObject("text");
-        json.WritePropertyName("format");
-        draft.Format.WriteTo(json);
-        json.WriteEndObject();
-        json.WriteString("truncation", "disabled");
-        foreach (var (name, otherwise) in Defaults)
-        {
-            json.WritePropertyName(name);
-            if (draft.Echo.TryGetValue(name, out var asked) && asked is not null)
-                asked.WriteTo(json);
-            else
-                json.WriteRawValue(otherwise);
-        }
-    }
-
-    private static readonly (string Name, string Otherwise)[] Defaults =
-    [
-        ("instructions", "null"), ("max_output_tokens", "null"), ("metadata", "{}"), ("parallel_tool_calls", "true"),
-        ("temperature", "null"), ("tool_choice", "\"auto\""), ("tools", "[]"), ("top_p", "null"),
-    ];
-
-    private static void WriteUsage(Utf8JsonWriter json, TokenUsage usage)
-    {
-        json.WriteStartObject("usage");
-        json.WriteNumber("input_tokens", usage.PromptTokens);
-        json.WriteStartObject("input_tokens_details");
-        json.WriteNumber("cached_tokens", usage.CachedTokens);
-        json.WriteNumber("cache_write_tokens", 0);
-        json.WriteEndObject();
-        json.WriteNumber("output_tokens", usage.CompletionTokens);
-        json.WriteStartObject("output_tokens_details");
-        json.WriteNumber("reasoning_tokens", usage.ThinkingTokens);
-        json.WriteEndObject();
-        json.WriteNumber("total_tokens", usage.TotalTokens);
-        json.WriteEndObject();
     }
 }
