@@ -12,8 +12,8 @@ const file = process.argv[2];
 const questions = [
   "Hello!", "What is Causerie?", "How do I change the port?", "which command fetches a model from Hugging Face",
   "What is the capital of Japan?", "Who wrote Hamlet?", "What is 23 + 45?", "Give me JSON with name and age for Anna, 31.",
-  "Bonjour !", "C'est quoi Causerie ?", "Comment changer de port ?", "Quelle est la capitale de l'Italie ?",
-  "Qui a peint la Joconde ?", "Combien font 7 fois 8 ?", "Comment tu t'appelles ?", "le serveur répond 503",
+  "Bonjour !", "C'est quoi Causerie ?", "Comment changer de port ?", "Quelle est la capitale du Japon ?",
+  "Qui a peint la Joconde ?", "Combien font 3 fois 4 ?", "Comment tu t'appelles ?", "le serveur répond 503",
 ];
 const prompts = questions.map(q => `<|im_start|>user\n${q}<|im_end|>\n<|im_start|>assistant\n`);
 

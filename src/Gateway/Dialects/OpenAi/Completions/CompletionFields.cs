@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Causerie.Chat;
@@ -8,7 +7,7 @@ namespace Causerie.Gateway.Dialects.OpenAi.Completions;
 /// <summary>The table of every field of a request for completions.</summary>
 public static class CompletionFields
 {
-    private static readonly ImmutableArray<Field> All =
+    private static readonly FieldTable<CompletionDraft> All = new(
     [
         new("model", "honoured", "The model's id; may be left out while exactly one model is served.", (draft, field) => draft.Model = field.String()),
         new("prompt", "honoured", "A text, or several; token ids are refused.", (draft, field) => draft.Prompts = Prompts(field)),
@@ -32,31 +31,15 @@ public static class CompletionFields
         new("guided_choice", "extra", "Texts of which the answer is one.", (draft, field) => draft.Bind(ResponseFormats.Choice(field), field)),
         new("user", "accepted", "Names the end user; says nothing about the answer.", (_, field) => field.String()),
         new("suffix", "refused", "", null),
-    ];
-
-    private static readonly FrozenDictionary<string, Field> ByName = All.ToFrozenDictionary(field => field.Name);
+    ]);
 
     /// <summary>The table as Markdown, for the documentation.</summary>
-    public static string ToMarkdown() => "| field | here | notes |\n|---|---|---|\n" +
-        string.Concat(All.Select(one => $"| `{one.Name}` | {one.Treatment} | {one.Note} |\n"));
+    public static string ToMarkdown() => All.ToMarkdown();
 
     /// <summary>The fields that are read, with what they do.</summary>
-    public static IEnumerable<(string Name, string Note)> Served =>
-        All.Where(one => one.Read is not null).Select(one => (one.Name, one.Note));
+    public static IEnumerable<(string Name, string Note)> Served => All.Served;
 
-    internal static void Read(CompletionDraft draft, JsonElement body)
-    {
-        foreach (var (name, field) in new JsonField(body, "").Entries())
-        {
-            if (!ByName.TryGetValue(name, out var known))
-                throw field.Unknown();
-            if (field.IsNull)
-                continue;
-            if (known.Read is null)
-                throw field.Unsupported($"'{name}'");
-            known.Read(draft, field);
-        }
-    }
+    internal static void Read(CompletionDraft draft, JsonElement body) => All.Read(draft, body);
 
     private static ImmutableArray<string> Prompts(JsonField prompt) => prompt.Value.ValueKind switch
     {
@@ -85,6 +68,4 @@ public static class CompletionFields
         if (field.Integer(1, 20) != 1)
             throw field.Unsupported("'best_of' above 1");
     }
-
-    private sealed record Field(string Name, string Treatment, string Note, Action<CompletionDraft, JsonField>? Read);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,7 +9,7 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 /// the documentation.</summary>
 public static class ResponseFields
 {
-    private static readonly ImmutableArray<Field> All =
+    private static readonly FieldTable<ResponseDraft> All = new(
     [
         new("model", "honoured", "The model's id; may be left out while exactly one model is served.",
             (draft, field) => draft.Model = field.String()),
@@ -63,37 +62,25 @@ public static class ResponseFields
         new("prompt", "refused", "", null),
         new("prompt_cache_options", "refused", "", null),
         new("prompt_cache_retention", "refused", "", null),
-    ];
-
-    private static readonly FrozenDictionary<string, Field> ByName = All.ToFrozenDictionary(field => field.Name);
+    ]);
 
     // What the answer repeats as it was asked.
     private static readonly string[] Echoed =
         ["instructions", "max_output_tokens", "metadata", "parallel_tool_calls", "temperature", "tool_choice", "tools", "top_p", "top_logprobs", "user", "safety_identifier", "prompt_cache_key"];
 
     /// <summary>The table as Markdown, for the documentation.</summary>
-    public static string ToMarkdown() => "| field | here | notes |\n|---|---|---|\n" +
-        string.Concat(All.Select(field => $"| `{field.Name}` | {field.Treatment} | {field.Note} |\n"));
+    public static string ToMarkdown() => All.ToMarkdown();
 
     /// <summary>The fields that are read, with what they do.</summary>
-    public static IEnumerable<(string Name, string Note)> Served =>
-        All.Where(one => one.Read is not null).Select(one => (one.Name, one.Note));
+    public static IEnumerable<(string Name, string Note)> Served => All.Served;
 
     internal static void Read(ResponseDraft draft, JsonElement body)
     {
-        foreach (var (name, field) in new JsonField(body, "").Entries())
+        All.Read(draft, body, (name, field) =>
         {
-            if (!ByName.TryGetValue(name, out var known))
-                throw field.Unknown();
-            if (field.IsNull)
-                continue;
-            if (known.Read is null)
-                throw field.Unsupported($"'{name}'");
-            known.Read(draft, field);
             if (Echoed.Contains(name))
                 draft.Echo[name] = JsonNode.Parse(field.Value.GetRawText());
-        }
-
+        });
         draft.Input = draft.Input is { } input ? input with { Value = input.Value.Clone() } : null;
     }
 
@@ -229,6 +216,4 @@ public static class ResponseFields
         if (!values.Contains(field.String()))
             throw field.Unsupported($"'{field.Path}' with this value");
     }
-
-    private sealed record Field(string Name, string Treatment, string Note, Action<ResponseDraft, JsonField>? Read);
 }
