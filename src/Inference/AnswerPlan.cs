@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Causerie.Chat;
 using Causerie.Text.Grammars;
@@ -28,11 +27,11 @@ public sealed class AnswerPlan
             return;
         }
         Prompt = model.Prompts.Encode(request, now);
-        _family = ToolFamily.Of(model.Prompts.Template!.Source);
+        _family = model.Prompts.Family; // a model without a template has refused by now
         _tools = request.ToolChoice.Mode == ToolMode.None ? [] : PromptFormat.Offered(request);
         string end = model.Tokenizer.Decode(Prompt.AsSpan(Math.Max(0, Prompt.Length - PromptTail)), showSpecial: true);
         _tail = end[Math.Max(0, end.Length - PromptTail)..];
-        Grammar = GrammarOf(request, _family);
+        Grammar = GrammarOf(request, model.Prompts.Family!);
     }
 
     /// <summary>Token ids.</summary>
@@ -56,17 +55,7 @@ public sealed class AnswerPlan
     public AnswerParser? NewParser() => _family?.NewParser(_tools, _tail);
 
     /// <summary>Turns the answer's tokens to the text that the parser reads.</summary>
-    public Detokenizer NewDetokenizer() => new(_model.Tokenizer, shown: Shown());
-
-    private FrozenSet<int> Shown()
-    {
-        string[] markers = [.. _family?.Markers.Where(marker => marker.Length > 0) ?? []];
-        var vocabulary = _model.Tokenizer.Vocabulary;
-        return Enumerable.Range(0, vocabulary.Kinds.Length)
-            .Where(id => vocabulary.Kinds[id] == TokenKind.Control && vocabulary.Tokens[id] is { Length: > 1 } spelling &&
-                markers.Any(marker => marker.Contains(spelling, StringComparison.Ordinal)))
-            .ToFrozenSet();
-    }
+    public Detokenizer NewDetokenizer() => _family is null ? new(_model.Tokenizer) : new(_model.Tokenizer, shown: _model.Prompts.Shown);
 
     private static Grammar? Asked(ChatRequest request) =>
         Read("response_format", () => request.Grammar is { } asked ? GrammarFormat.Read(asked.Kind, asked.Source) : null);

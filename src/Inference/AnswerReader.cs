@@ -17,7 +17,7 @@ public sealed class AnswerReader
     private readonly AnswerLogProbs _chances;
     private readonly bool _oneCall;
     private readonly List<AnswerPiece> _pieces = [];
-    private int _calls;
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal); // of the calls so far
     private int _raw; // characters so far, where there is no parser
 
     /// <summary>A reader of one answer.</summary>
@@ -37,7 +37,7 @@ public sealed class AnswerReader
     }
 
     /// <summary>Whether the answer ends here, whatever the model would go on to write.</summary>
-    public bool Ended => _stops.Stopped || (_oneCall && _calls > 0);
+    public bool Ended => _stops.Stopped || (_oneCall && _ids.Count > 0);
 
     /// <summary>Tokens that went into thinking.</summary>
     public int ThinkingTokens { get; private set; }
@@ -64,8 +64,16 @@ public sealed class AnswerReader
 
     /// <summary>Why the answer ended, given why the model stopped writing.</summary>
     public FinishReason Reason(FinishReason reason) =>
-        _calls > 0 && !_stops.Stopped && (reason == FinishReason.Stop || _oneCall) ? FinishReason.ToolCalls
+        _ids.Count > 0 && !_stops.Stopped && (reason == FinishReason.Stop || _oneCall) ? FinishReason.ToolCalls
             : Ended ? FinishReason.Stop : reason;
+
+    // A model's own id stands, unless it has given it to another call.
+    private string IdOf(AnswerPiece.Call call)
+    {
+        string id = call.Id is { Length: > 0 } own && _ids.Add(own) ? own : "call_" + RandomNumberGenerator.GetString(Letters, 24);
+        _ids.Add(id);
+        return id;
+    }
 
     private void Read(string text, List<ChatEvent> events)
     {
@@ -97,11 +105,8 @@ public sealed class AnswerReader
                         events.Add(_chances.With(told, _stops.Stopped));
                     break;
                 case AnswerPiece.Call call:
-                    events.Add(new ChatToolCall(_calls++, call.Arguments)
-                    {
-                        Id = call.Id is { Length: > 0 } id ? id : "call_" + RandomNumberGenerator.GetString(Letters, 24),
-                        Name = call.Name,
-                    });
+                    int index = _ids.Count;
+                    events.Add(new ChatToolCall(index, call.Arguments) { Id = IdOf(call), Name = call.Name });
                     break;
             }
         }

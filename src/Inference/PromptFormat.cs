@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
 using Causerie.Chat;
 using Causerie.Inference.Gguf;
+using Causerie.Text.Parsers;
 using Causerie.Text.Templates;
 using Causerie.Text.Tokenizers;
 
@@ -23,6 +25,7 @@ public sealed class PromptFormat
     private readonly string _bos;
     private readonly string _eos;
     private readonly bool _addsBos;
+    private readonly Lazy<FrozenSet<int>> _shown;
 
     private PromptFormat(Tokenizer tokenizer, ChatTemplate? template, string? note)
     {
@@ -38,11 +41,19 @@ public sealed class PromptFormat
         _controlSpellings = SearchValues.Create([.. spellings], StringComparison.Ordinal);
         _bos = Spelling(vocabulary.Bos);
         _eos = Spelling(vocabulary.Eos);
+        Family = template is null ? null : ToolFamily.Of(template.Source);
+        _shown = new Lazy<FrozenSet<int>>(() => ShownBy(Family));
         _addsBos = tokenizer.Encode("", addSpecial: true) is [var first, ..] && first == vocabulary.Bos;
     }
 
     /// <summary>The template; null where the model's own is malformed.</summary>
     public ChatTemplate? Template { get; }
+
+    /// <summary>How the model writes thinking and calls, as its template tells; null where it has none.</summary>
+    public ToolFamily? Family { get; }
+
+    /// <summary>The control tokens that a parser of its answers must see.</summary>
+    internal FrozenSet<int> Shown => _shown.Value;
 
     /// <summary>What a person should know: that the template is a stand-in, or why there is none. Null otherwise.</summary>
     public string? Note { get; }
@@ -111,6 +122,16 @@ public sealed class PromptFormat
         {
             throw new ChatException(ChatErrorKind.InvalidRequest, e.Message, "messages", e);
         }
+    }
+
+    private FrozenSet<int> ShownBy(ToolFamily? family)
+    {
+        string[] markers = [.. family?.Markers.Where(marker => marker.Length > 0) ?? []];
+        var vocabulary = _tokenizer.Vocabulary;
+        return Enumerable.Range(0, vocabulary.Kinds.Length)
+            .Where(id => vocabulary.Kinds[id] == TokenKind.Control && vocabulary.Tokens[id] is { Length: > 1 } spelling &&
+                markers.Any(marker => marker.Contains(spelling, StringComparison.Ordinal)))
+            .ToFrozenSet();
     }
 
     /// <summary>The tools that the model is to know of.</summary>

@@ -111,7 +111,7 @@ internal sealed class MarkedParser : AnswerParser
             if (_thinking && !_trim)
                 Tell(marker, place, into);
             else
-                (_thinking, _trim) = (true, true);
+                (_thinking, _trim, _space) = (true, true, "");
             return marker.Length;
         }
         if (_family.Dropped.Contains(marker) || (marker.Length > 0 && _family.Preambles.Contains(marker)))

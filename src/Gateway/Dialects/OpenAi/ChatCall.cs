@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,13 +22,12 @@ internal sealed class ChatCall(
 
     private readonly AnswerBuilder[] _answers = [.. requests.Select(_ => new AnswerBuilder())]; // of a stream that is kept
     private string? _whole;
-    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private readonly string _id = "chatcmpl-" + RandomNumberGenerator.GetString(Letters, 29);
+    private readonly string _id = EventStream.NewId("chatcmpl-");
     private readonly long _created = now.ToUnixTimeSeconds();
     private readonly List<TokenUsage> _usages = [];
     private ChatStarted _started = new(requests[0].Model, null);
 
-    public override string StreamContentType => "text/event-stream; charset=utf-8";
+    public override string StreamContentType => EventStream.ContentType;
 
     public override ImmutableArray<DialectObject> Kept
     {
@@ -84,25 +82,14 @@ internal sealed class ChatCall(
                     break;
                 if (includeUsage)
                     WriteUsageChunk(output);
-                output.Write("data: [DONE]\n\n"u8);
+                EventStream.WriteDone(output);
                 break;
         }
     }
 
-    public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output)
-    {
-        string note = latest is ChatProgress progress
-            ? $": prompt {progress.PromptTokensDone}/{progress.PromptTokens}\n\n"
-            : ": keep-alive\n\n";
-        Encoding.UTF8.GetBytes(note, output);
-    }
+    public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) => EventStream.WriteKeepAlive(latest, output);
 
-    public override void WriteFailure(DialectError error, IBufferWriter<byte> output)
-    {
-        output.Write("data: "u8);
-        Errors.Write(error, output);
-        output.Write("\n\n"u8);
-    }
+    public override void WriteFailure(DialectError error, IBufferWriter<byte> output) => EventStream.WriteFailure(error, output);
 
     public override void WriteWhole(ImmutableArray<ChatAnswer> answers, IBufferWriter<byte> output)
     {
@@ -145,8 +132,7 @@ internal sealed class ChatCall(
         IBufferWriter<byte> output, int choice, Action<Utf8JsonWriter> writeDelta, ImmutableArray<TokenLogProb> logProbs = default,
         ChatFinished? end = null)
     {
-        output.Write("data: "u8);
-        using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
+        EventStream.Write(output, json =>
         {
             json.WriteStartObject();
             WriteHead(json, "chat.completion.chunk");
@@ -165,26 +151,18 @@ internal sealed class ChatCall(
             if (end is not null)
                 WriteReceipt(json, end);
             json.WriteEndObject();
-        }
-
-        output.Write("\n\n"u8);
+        });
     }
 
-    private void WriteUsageChunk(IBufferWriter<byte> output)
+    private void WriteUsageChunk(IBufferWriter<byte> output) => EventStream.Write(output, json =>
     {
-        output.Write("data: "u8);
-        using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
-        {
-            json.WriteStartObject();
-            WriteHead(json, "chat.completion.chunk");
-            json.WriteStartArray("choices");
-            json.WriteEndArray();
-            ChatJson.WriteUsage(json, "usage", [.. _usages]);
-            json.WriteEndObject();
-        }
-
-        output.Write("\n\n"u8);
-    }
+        json.WriteStartObject();
+        WriteHead(json, "chat.completion.chunk");
+        json.WriteStartArray("choices");
+        json.WriteEndArray();
+        ChatJson.WriteUsage(json, "usage", [.. _usages]);
+        json.WriteEndObject();
+    });
 
     private void WriteHead(Utf8JsonWriter json, string kind)
     {

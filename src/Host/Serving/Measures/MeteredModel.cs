@@ -21,7 +21,7 @@ internal sealed class MeteredModel(IChatModel inner, ServerMeter meter, TimeProv
         {
             await foreach (var chatEvent in events.WithCancellation(cancellationToken))
             {
-                if (chatEvent is ChatText)
+                if (chatEvent is ChatText or ChatThinking or ChatToolCall)
                 {
                     long now = clock.GetTimestamp();
                     var time = clock.GetElapsedTime(last, now);

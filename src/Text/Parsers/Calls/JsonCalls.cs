@@ -14,11 +14,14 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
     private static readonly string[] ArgumentKeys = ["arguments", "parameters"];
     private static readonly string[] IdKeys = ["id", "tool_call_id"];
 
-    /// <summary>Words of which one may stand between the opener and the object.</summary>
-    public ImmutableArray<string> Between { get; init; } = [];
-
     /// <summary>How an enforced call is written.</summary>
     public CallShape? Shape { get; init; }
+
+    /// <summary>Calls in a list between an opener and a closer.</summary>
+    public static JsonCalls List(string opener, string closer) => new(opener, closer)
+    {
+        Shape = new CallShape("{\"name\": \"", "\", \"arguments\": ", "}") { Opening = opener + "[", Between = ", ", Closing = "]" + closer },
+    };
 
     /// <summary>Whether an object's only key is the name and its value the arguments.</summary>
     public bool Keyed { get; init; }
@@ -27,7 +30,7 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
     public override ImmutableArray<string> Openers => [Opener];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Markers => [Opener, Closer, .. Between];
+    public override IEnumerable<string> Markers => [Opener, Closer];
 
     /// <inheritdoc/>
     public override string Lead => Shape is null ? Opener : Opener.Length > 0 ? Opener : Shape.Opening + Shape.Begin;
@@ -36,13 +39,6 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
     public override int Read(string text, bool last, ToolTypes tools, List<AnswerPiece> into)
     {
         int begin = JsonScan.SkipSpace(text, Opener.Length);
-        foreach (string word in Between)
-        {
-            if (JsonScan.GoesOn(text, begin, word) is not { } there)
-                return last ? -1 : 0;
-            if (there)
-                begin = JsonScan.SkipSpace(text, begin + word.Length);
-        }
         int end = JsonScan.End(text, begin);
         if (end <= 0)
             return end < 0 || last ? -1 : 0;

@@ -11,6 +11,7 @@ namespace Causerie.Text.Parsers.Calls;
 internal sealed record NamedCalls(string Opener, string Separator, string Closer) : CallSyntax
 {
     private const int LongestName = 256;
+    private const string Functions = "functions.";
 
     /// <summary>What stands between the name and the call's id, where there is one.</summary>
     public string? IdMarker { get; init; }
@@ -91,7 +92,7 @@ internal sealed record NamedCalls(string Opener, string Separator, string Closer
 
     /// <inheritdoc/>
     public override Grammar Grammar(ImmutableArray<ChatTool> tools, bool parallel, Func<string, byte[]> spell) =>
-        new CallShape(Opener + NamePrefix, (NameIsId ? ":0" : "") + Separator + Fence?.Before, Fence?.Behind + Closer)
+        new CallShape(Opener + (NameIsId ? Functions : NamePrefix), (NameIsId ? ":0" : "") + Separator + Fence?.Before, Fence?.Behind + Closer)
         {
             Opening = Section.Opening,
             Closing = Section.Closing,
@@ -100,7 +101,7 @@ internal sealed record NamedCalls(string Opener, string Separator, string Closer
 
     private static (string Name, string Id) OfId(string id)
     {
-        string name = id.StartsWith("functions.", StringComparison.Ordinal) ? id["functions.".Length..] : id;
+        string name = id.StartsWith(Functions, StringComparison.Ordinal) ? id[Functions.Length..] : id;
         int colon = name.LastIndexOf(':');
         return (colon > 0 && name.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? name[..colon] : name, id);
     }

@@ -12,10 +12,7 @@ internal sealed class Apriel : ToolFamily
     /// <inheritdoc/>
     internal override ImmutableArray<CallSyntax> Calls =>
     [
-        new JsonCalls("<tool_calls>", "</tool_calls>")
-        {
-            Shape = new CallShape("{\"name\": \"", "\", \"arguments\": ", "}") { Opening = "<tool_calls>[", Between = ", ", Closing = "]</tool_calls>" },
-        },
+        JsonCalls.List("<tool_calls>", "</tool_calls>"),
     ];
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ internal sealed class FireFunction : ToolFamily
     /// <inheritdoc/>
     internal override ImmutableArray<CallSyntax> Calls =>
     [
-        new JsonCalls(" functools", "") { Shape = new CallShape("{\"name\": \"", "\", \"arguments\": ", "}") { Opening = " functools[", Between = ", ", Closing = "]" } },
+        JsonCalls.List(" functools", ""),
         new JsonCalls("functools", ""),
     ];
 

@@ -12,10 +12,7 @@ internal sealed class Granite : ToolFamily
     /// <inheritdoc/>
     internal override ImmutableArray<CallSyntax> Calls =>
     [
-        new JsonCalls("<|tool_call|>", "")
-        {
-            Shape = new CallShape("{\"name\": \"", "\", \"arguments\": ", "}") { Opening = "<|tool_call|>[", Between = ", ", Closing = "]" },
-        },
+        JsonCalls.List("<|tool_call|>", ""),
     ];
 
     /// <inheritdoc/>

@@ -15,7 +15,6 @@ internal sealed class Kimi : ToolFamily
         new NamedCalls("<|tool_call_begin|>", "<|tool_call_argument_begin|>", "<|tool_call_end|>")
         {
             NameIsId = true,
-            NamePrefix = "",
             Section = ("<|tool_calls_section_begin|>", "<|tool_calls_section_end|>"),
         },
     ];

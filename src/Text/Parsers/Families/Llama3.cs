@@ -15,7 +15,7 @@ internal sealed class Llama3 : ToolFamily
     /// <inheritdoc/>
     internal override ImmutableArray<CallSyntax> Calls =>
     [
-        new JsonCalls(Beginning, "") { Between = [], Shape = new CallShape("{\"name\": \"", "\", \"parameters\": ", "}") { Between = null } },
+        new JsonCalls(Beginning, "") { Shape = new CallShape("{\"name\": \"", "\", \"parameters\": ", "}") { Between = null } },
         new JsonCalls("<|python_tag|>", ""),
     ];
 

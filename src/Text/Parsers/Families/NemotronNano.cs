@@ -12,10 +12,7 @@ internal sealed class NemotronNano : ToolFamily
     /// <inheritdoc/>
     internal override ImmutableArray<CallSyntax> Calls =>
     [
-        new JsonCalls("<TOOLCALL>", "</TOOLCALL>")
-        {
-            Shape = new CallShape("{\"name\": \"", "\", \"arguments\": ", "}") { Opening = "<TOOLCALL>[", Between = ", ", Closing = "]</TOOLCALL>" },
-        },
+        JsonCalls.List("<TOOLCALL>", "</TOOLCALL>"),
     ];
 
     /// <inheritdoc/>

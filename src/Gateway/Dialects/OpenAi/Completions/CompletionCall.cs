@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Causerie.Chat;
@@ -18,13 +17,12 @@ internal sealed class CompletionCall(
     ImmutableArray<ChatRequest> requests, int choices, bool streams, bool includeUsage, bool echo, DateTimeOffset now)
     : DialectCall(requests, streams)
 {
-    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private readonly string _id = "cmpl-" + RandomNumberGenerator.GetString(Letters, 29);
+    private readonly string _id = EventStream.NewId("cmpl-");
     private readonly TokenUsage?[] _usages = new TokenUsage?[requests.Length];
     private readonly int[] _offsets = new int[requests.Length]; // characters of each answer that were told
     private ChatStarted _started = new(requests[0].Model, null);
 
-    public override string StreamContentType => "text/event-stream; charset=utf-8";
+    public override string StreamContentType => EventStream.ContentType;
 
     public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
@@ -44,21 +42,15 @@ internal sealed class CompletionCall(
                 if (_usages.Contains(null))
                     break;
                 if (includeUsage)
-                    WriteLine(output, json => WriteObject(json, [], tellsUsage: true));
-                output.Write("data: [DONE]\n\n"u8);
+                    EventStream.Write(output, json => WriteObject(json, [], tellsUsage: true));
+                EventStream.WriteDone(output);
                 break;
         }
     }
 
-    public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) =>
-        Encoding.UTF8.GetBytes(": keep-alive\n\n", output);
+    public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) => EventStream.WriteKeepAlive(latest, output);
 
-    public override void WriteFailure(DialectError error, IBufferWriter<byte> output)
-    {
-        output.Write("data: "u8);
-        Errors.Write(error, output);
-        output.Write("\n\n"u8);
-    }
+    public override void WriteFailure(DialectError error, IBufferWriter<byte> output) => EventStream.WriteFailure(error, output);
 
     public override void WriteWhole(ImmutableArray<ChatAnswer> answers, IBufferWriter<byte> output)
     {
@@ -75,15 +67,7 @@ internal sealed class CompletionCall(
     }
 
     private void WriteChunk(IBufferWriter<byte> output, int choice, string text, ImmutableArray<TokenLogProb> logProbs, ChatFinished? end) =>
-        WriteLine(output, json => WriteObject(json, [() => WriteChoice(json, choice, text, logProbs, end)], tellsUsage: false));
-
-    private static void WriteLine(IBufferWriter<byte> output, Action<Utf8JsonWriter> write)
-    {
-        output.Write("data: "u8);
-        using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
-            write(json);
-        output.Write("\n\n"u8);
-    }
+        EventStream.Write(output, json => WriteObject(json, [() => WriteChoice(json, choice, text, logProbs, end)], tellsUsage: false));
 
     private void WriteObject(Utf8JsonWriter json, ImmutableArray<Action> choicesOfIt, bool tellsUsage)
     {

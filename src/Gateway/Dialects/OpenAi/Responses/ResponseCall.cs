@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Causerie.Chat;
@@ -19,7 +18,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     private OutputItem? _open;
     private int _sequence;
 
-    public override string StreamContentType => "text/event-stream; charset=utf-8";
+    public override string StreamContentType => EventStream.ContentType;
 
     public override ImmutableArray<DialectObject> Kept
     {
@@ -32,9 +31,9 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             if (draft.Store)
             {
                 var whole = new JsonObject { ["response"] = response, ["input"] = input.DeepClone() };
-                kept.Add(new DialectObject(ResponseDraft.Kind, _response.Id, whole.ToJsonString()));
+                kept.Add(new DialectObject(StoredResponse.Kind, _response.Id, whole.ToJsonString()));
                 foreach (var item in response["output"]!.AsArray())
-                    kept.Add(new DialectObject(ResponseDraft.ItemKind, (string)item!["id"]!, item.ToJsonString()));
+                    kept.Add(new DialectObject(StoredResponse.ItemKind, (string)item!["id"]!, item.ToJsonString()));
             }
 
             if (draft.Conversation is { } conversation)
@@ -50,7 +49,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     public override bool IsBackground => draft.Background;
 
     public override DialectObject Now => new(
-        ResponseDraft.Kind, _response.Id, new JsonObject { ["response"] = JsonNode.Parse(_response.ToJson()), ["input"] = input.DeepClone() }.ToJsonString());
+        StoredResponse.Kind, _response.Id, new JsonObject { ["response"] = JsonNode.Parse(_response.ToJson()), ["input"] = input.DeepClone() }.ToJsonString());
 
     public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
@@ -110,8 +109,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         _response.IsCancelled = true;
     }
 
-    public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) =>
-        Encoding.UTF8.GetBytes(": keep-alive\n\n", output);
+    public override void WriteKeepAlive(ChatEvent? latest, IBufferWriter<byte> output) => EventStream.WriteKeepAlive(latest, output);
 
     public override void WriteFailure(DialectError error, IBufferWriter<byte> output) => Write(output, "error", json =>
     {
@@ -235,18 +233,15 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             json.WriteNumber("content_index", 0);
     }
 
-    private void Write(IBufferWriter<byte> output, string type, Action<Utf8JsonWriter> write)
-    {
-        Encoding.UTF8.GetBytes($"event: {type}\ndata: ", output);
-        using (var json = new Utf8JsonWriter(output, Json.WriterOptions))
+    private void Write(IBufferWriter<byte> output, string type, Action<Utf8JsonWriter> write) => EventStream.Write(
+        output,
+        json =>
         {
             json.WriteStartObject();
             json.WriteString("type", type);
             json.WriteNumber("sequence_number", _sequence++);
             write(json);
             json.WriteEndObject();
-        }
-
-        output.Write("\n\n"u8);
-    }
+        },
+        type);
 }

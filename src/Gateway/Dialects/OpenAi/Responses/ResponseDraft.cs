@@ -8,12 +8,6 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 /// <summary>A request for a response while its fields are being read.</summary>
 internal sealed class ResponseDraft
 {
-    /// <summary>Under which kind responses are kept.</summary>
-    public const string Kind = "response";
-
-    /// <summary>Under which kind the output items of kept responses are kept, for references.</summary>
-    public const string ItemKind = "response item";
-
     private const int LongestChain = 1000;
 
     public string? Model { get; set; }
@@ -138,7 +132,7 @@ internal sealed class ResponseDraft
         }
 
         string name = (id ?? throw JsonField.Missing($"{item.Path}.id")).String();
-        return context.Stored(ItemKind, name) is { } kept
+        return context.Stored(StoredResponse.ItemKind, name) is { } kept
             ? item with { Value = JsonSerializer.Deserialize<JsonElement>(kept) }
             : throw id.Value.Refuse($"The item '{name}' is not kept here.", "item_not_found");
     }
@@ -150,7 +144,7 @@ internal sealed class ResponseDraft
         string? id = Previous;
         while (id is not null)
         {
-            if (context.Stored(Kind, id) is not { } kept)
+            if (context.Stored(StoredResponse.Kind, id) is not { } kept)
             {
                 throw new RejectedException(Errors.Invalid(
                     $"The response '{id}' is not kept here.", "previous_response_id", "previous_response_not_found", 400));
