@@ -13,9 +13,8 @@ public sealed class Trainer
     private const int HeldOutBatches = 4;
 
     private readonly TrainingSet _set;
-    private readonly WorkerPool _pool;
     private readonly Transformer _model;
-    private readonly AdamW _optimiser;
+    private readonly Optimiser _optimiser;
     private readonly BatchReader _reader;
     private readonly float[] _gradient;
     private readonly List<float> _losses = [];
@@ -23,9 +22,8 @@ public sealed class Trainer
     private Trainer(TrainingSet set, WorkerPool pool, float[] parameters)
     {
         _set = set;
-        _pool = pool;
         _model = new Transformer(set.Recipe.Shape, parameters, pool);
-        _optimiser = new AdamW(_model.Layout, set.Recipe.Optimiser);
+        _optimiser = new Optimiser(_model.Layout, set.Recipe, pool);
         _reader = new BatchReader(set.Documents, set.Recipe.BatchTokens);
         _gradient = new float[parameters.Length];
     }
@@ -39,11 +37,11 @@ public sealed class Trainer
     /// <summary>[step] nats a learnt token.</summary>
     public IReadOnlyList<float> Losses => _losses;
 
-    /// <summary>Training from its beginning.</summary>
+    /// <summary>Training from its beginning: by chance, or where another model's ended.</summary>
     /// <param name="set">What is learnt.</param>
     /// <param name="pool">The threads.</param>
     public static Trainer Start(TrainingSet set, WorkerPool pool) =>
-        new(set, pool, Initialisation.Draw(set.Recipe.Shape, new Dice(set.Recipe.Seed)));
+        new(set, pool, set.Start is { } start ? [.. start.Parameters] : Initialisation.Draw(set.Recipe.Shape, new Dice(set.Recipe.Seed)));
 
     /// <summary>Training from a checkpoint on.</summary>
     /// <param name="set">What is learnt.</param>
@@ -68,13 +66,13 @@ public sealed class Trainer
     public StepReport Advance()
     {
         var recipe = _set.Recipe;
-        float rate = recipe.LearningRate.At(Step);
+        float rate = _optimiser.Rate;
         Batch[] batches = [.. Enumerable.Range(0, recipe.BatchesOfStep).Select(_ => _reader.Read())];
         int learnt = batches.Sum(batch => batch.Learnt);
         Array.Clear(_gradient);
         double loss = batches.Sum(batch => _model.AddGradient(batch, 1f / Math.Max(1, learnt), _gradient));
         loss /= Math.Max(1, learnt);
-        double length = _optimiser.Step(Parameters, _gradient, rate, _pool);
+        double length = _optimiser.Step(Parameters, _gradient);
         _losses.Add((float)loss);
         return new StepReport(Step, loss, rate, length, batches.Sum(batch => batch.Tokens.Length));
     }

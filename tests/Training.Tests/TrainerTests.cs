@@ -13,14 +13,19 @@ public sealed class TrainerTests : IDisposable
 
     public void Dispose() => _recipes.Dispose();
 
-    [Fact]
-    public void The_same_recipe_gives_the_same_bits_on_any_number_of_threads()
+    private TrainingSet WithMuon() =>
+        TrainingSet.Prepare(_recipes.OfTexts() with { Muon = new Causerie.Training.Optimisation.MuonOptions() }, _ => { });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_same_recipe_gives_the_same_bits_on_any_number_of_threads(bool muon)
     {
         float[]? first = null;
         foreach (int threads in (int[])[1, 2, 4])
         {
             using var pool = new WorkerPool(threads);
-            var trainer = Trainer.Start(_recipes.Prepare(), pool);
+            var trainer = Trainer.Start(muon ? WithMuon() : _recipes.Prepare(), pool);
             for (int i = 0; i < 4; i++)
                 trainer.Advance();
             first ??= trainer.Parameters;
@@ -28,19 +33,21 @@ public sealed class TrainerTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Stopped_and_resumed_gives_the_bits_of_training_through()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stopped_and_resumed_gives_the_bits_of_training_through(bool muon)
     {
         using var pool = new WorkerPool(2);
-        var through = Trainer.Start(_recipes.Prepare(), pool);
-        var stopped = Trainer.Start(_recipes.Prepare(), pool);
+        var through = Trainer.Start(muon ? WithMuon() : _recipes.Prepare(), pool);
+        var stopped = Trainer.Start(muon ? WithMuon() : _recipes.Prepare(), pool);
         for (int i = 0; i < 3; i++)
         {
             through.Advance();
             stopped.Advance();
         }
         stopped.Save().Write(_recipes.At("half"));
-        var resumed = Trainer.Resume(_recipes.Prepare(), Checkpoint.Read(_recipes.At("half")), pool);
+        var resumed = Trainer.Resume(muon ? WithMuon() : _recipes.Prepare(), Checkpoint.Read(_recipes.At("half")), pool);
         Assert.Equal(3, resumed.Step);
         for (int i = 0; i < 3; i++)
             Assert.Equal(through.Advance(), resumed.Advance());
@@ -58,11 +65,16 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("another recipe", refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_loss_falls_and_the_file_answers_like_the_model_that_was_trained()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0.02f)]
+    public void The_loss_falls_and_the_file_answers_like_the_model_that_was_trained(float? muon)
     {
         using var pool = new WorkerPool(2);
-        var set = TrainingSet.Prepare(_recipes.OfTexts(steps: 120) with { Rate = 0.01f }, _ => { });
+        var recipe = _recipes.OfTexts(steps: 120) with { Rate = 0.01f };
+        if (muon is { } rate)
+            recipe = recipe with { Muon = new Causerie.Training.Optimisation.MuonOptions { Rate = rate } };
+        var set = TrainingSet.Prepare(recipe, _ => { });
         var trainer = Trainer.Start(set, pool);
         while (trainer.Step < set.Recipe.Steps)
             trainer.Advance();

@@ -5,6 +5,7 @@ using Causerie.Host.Commands.Learning;
 using Causerie.Host.Models;
 using Causerie.Text.Tokenizers;
 using Causerie.Training;
+using Causerie.Training.Corpus;
 using Causerie.Training.Data;
 using Causerie.Training.Models;
 using Causerie.Training.Recipes;
@@ -14,6 +15,9 @@ namespace Causerie.Host.Commands;
 /// <summary><c>causerie train</c>: trains a small model from a recipe, or goes on where it stopped.</summary>
 internal sealed class Train : TerminalCommand
 {
+    /// <summary>A recipe that starts from itself would never end.</summary>
+    private const int MostStarts = 8;
+
     private readonly Argument<string> _recipe = new("RECIPE")
     {
         Description = "A JSON file that says what is learnt from what: docs/training.md",
@@ -44,6 +48,12 @@ internal sealed class Train : TerminalCommand
         HelpName = "N",
     };
 
+    private readonly Option<string?> _start = new("--start")
+    {
+        Description = "The model that the recipe starts from, if it is made already; else it is trained first",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> _restart = new("--restart") { Description = "Begin anew though there is a checkpoint" };
 
     /// <summary>Declares the command.</summary>
@@ -64,6 +74,7 @@ internal sealed class Train : TerminalCommand
         Add(_every);
         Add(_threads);
         Add(_show);
+        Add(_start);
         Add(_restart);
     }
 
@@ -79,18 +90,30 @@ internal sealed class Train : TerminalCommand
     protected override async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var recipe = Recipe.Read(arguments.GetRequiredValue(_recipe));
-        string output = arguments.GetValue(_output) ?? recipe.Name + ".gguf";
-        string checkpoint = output + ".checkpoint";
+        if (arguments.GetValue(_start) is not null && recipe.Start is null)
+            throw new CommandException("The recipe starts from no other model: leave --start out.", ExitCode.Usage);
         using var pool = new WorkerPool(arguments.GetValue(_threads) ?? WorkerPool.DefaultThreads);
+        await MakeAsync(
+            recipe, arguments.GetValue(_output) ?? recipe.Name + ".gguf", arguments.GetValue(_start), arguments, pool, 0,
+            cancellationToken);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Trains a recipe's model, and before it the one that it starts from, where that is not there.</summary>
+    private async Task MakeAsync(
+        Recipe recipe, string output, string? startPath, ParseResult arguments, WorkerPool pool, int depth,
+        CancellationToken cancellationToken)
+    {
+        var start = await StartAsync(recipe, output, startPath, arguments, pool, depth, cancellationToken);
         using var screen = new TrainingScreen(Terminal, recipe);
-        var set = await Task.Run(() => TrainingSet.Prepare(recipe, screen.Vocabulary), cancellationToken)
-            .WaitAsync(cancellationToken);
+        var set = await PrepareAsync(recipe, screen, start, cancellationToken);
         if (arguments.GetValue(_show) is { } documents)
         {
             screen.Dispose();
             Show(set, documents);
-            return ExitCode.Ok;
+            return;
         }
+        string checkpoint = output + ".checkpoint";
         var trainer = !arguments.GetValue(_restart) && File.Exists(checkpoint)
             ? Trainer.Resume(set, Checkpoint.Read(checkpoint), pool)
             : Trainer.Start(set, pool);
@@ -118,8 +141,35 @@ internal sealed class Train : TerminalCommand
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{output}: {ByteSize.Text(new FileInfo(output).Length)}, held-out loss {trainer.HeldOutLoss():0.0000} nats a token"));
-        return ExitCode.Ok;
     }
+
+    /// <summary>The model that a recipe starts from, made where it is not there; to show documents its vocabulary is enough.</summary>
+    private async Task<StartingModel?> StartAsync(
+        Recipe recipe, string output, string? startPath, ParseResult arguments, WorkerPool pool, int depth,
+        CancellationToken cancellationToken)
+    {
+        if (recipe.Start is not { } name)
+            return null;
+        string path = startPath ?? Path.ChangeExtension(output, ".start.gguf");
+        if (startPath is not null || File.Exists(path))
+            return StartingModel.Read(path, recipe.Shape);
+        if (depth == MostStarts)
+            throw new CorpusException($"{name}: recipes start from one another more than {MostStarts} times.");
+        var first = Recipe.Read(recipe.Resolve(name));
+        if (arguments.GetValue(_show) is null)
+        {
+            await MakeAsync(first, path, null, arguments, pool, depth + 1, cancellationToken);
+            return StartingModel.Read(path, recipe.Shape);
+        }
+        var start = await StartAsync(first, path, null, arguments, pool, depth + 1, cancellationToken);
+        using var screen = new TrainingScreen(Terminal, first);
+        var set = await PrepareAsync(first, screen, start, cancellationToken);
+        return new StartingModel(set.Vocabulary, []);
+    }
+
+    private static Task<TrainingSet> PrepareAsync(
+        Recipe recipe, TrainingScreen screen, StartingModel? start, CancellationToken cancellationToken) =>
+        Task.Run(() => TrainingSet.Prepare(recipe, screen.Vocabulary, start), cancellationToken).WaitAsync(cancellationToken);
 
     private void Show(TrainingSet set, int count)
     {

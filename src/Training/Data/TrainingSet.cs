@@ -11,9 +11,12 @@ namespace Causerie.Training.Data;
 /// <summary>What a recipe names, read and ready: vocabulary, chat template and documents.</summary>
 public sealed class TrainingSet
 {
-    private TrainingSet(Recipe recipe, Vocabulary vocabulary, string? template, Func<ulong, bool, IDocuments> documents)
+    private TrainingSet(
+        Recipe recipe, StartingModel? start, Vocabulary vocabulary, string? template,
+        Func<ulong, bool, IDocuments> documents)
     {
         Recipe = recipe;
+        Start = start;
         Vocabulary = vocabulary;
         Template = template;
         Documents = documents(recipe.Seed, false);
@@ -23,6 +26,9 @@ public sealed class TrainingSet
 
     /// <summary>The recipe.</summary>
     public Recipe Recipe { get; }
+
+    /// <summary>The model that training goes on from, or null.</summary>
+    public StartingModel? Start { get; }
 
     /// <summary>The vocabulary.</summary>
     public Vocabulary Vocabulary { get; }
@@ -36,22 +42,30 @@ public sealed class TrainingSet
     /// <summary>Documents drawn by another chance, to measure on.</summary>
     public IDocuments HeldOut { get; }
 
-    /// <summary>Digest of recipe, vocabulary, template and the first documents.</summary>
+    /// <summary>Digest of recipe, starting model, vocabulary, template and the first documents.</summary>
     public UInt128 Origin { get; }
 
-    /// <summary>Reads the data and trains the vocabulary.</summary>
+    /// <summary>Reads the data, and trains the vocabulary where there is no model to go on from.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="progress">Told the part of the vocabulary that is done, 0 to 1.</param>
+    /// <param name="start">The model that the recipe starts from; null where it names none.</param>
     /// <exception cref="CorpusException">A file is malformed, absent or has too little in it.</exception>
-    public static TrainingSet Prepare(Recipe recipe, Action<double> progress) =>
-        recipe.Dialogues is { } folder ? OfDialogues(recipe, folder, progress) : OfTexts(recipe, progress);
+    public static TrainingSet Prepare(Recipe recipe, Action<double> progress, StartingModel? start = null)
+    {
+        if (recipe.Start is null != start is null)
+            throw new ArgumentException("A model to start from and the recipe's word of one go together.", nameof(start));
+        return recipe.Dialogues is { } folder
+            ? OfDialogues(recipe, start, folder, progress)
+            : OfTexts(recipe, start, progress);
+    }
 
     /// <summary>The numbers that the built-in dialogues tell about their model.</summary>
     /// <param name="recipe">The recipe.</param>
     public static About AboutModel(Recipe recipe) =>
         About.Of(new Models.ParameterLayout(recipe.Shape).Length, recipe.Date, ModelExport.Bytes(recipe));
 
-    private static TrainingSet OfDialogues(Recipe recipe, string folder, Action<double> progress)
+    private static TrainingSet OfDialogues(
+        Recipe recipe, StartingModel? start, string folder, Action<double> progress)
     {
         string source = ReadText(recipe.Resolve(recipe.Template!)).ReplaceLineEndings("\n");
         ChatTemplate template;
@@ -65,11 +79,11 @@ public sealed class TrainingSet
         }
         var corpus = CorpusFolder.Read(recipe.Resolve(folder), AboutModel(recipe));
         var expander = new Expander(corpus, new ExpanderOptions { Aside = recipe.Asides, Noise = new Noise { Hurry = recipe.Hurry } });
-        var vocabulary = VocabularyBuilder.Train(
+        var vocabulary = start?.Vocabulary ?? VocabularyBuilder.Train(
             Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress);
         var encoder = new DialogueEncoder(template, Tokenizer.Create(vocabulary), corpus.Tools);
         return new TrainingSet(
-            recipe, vocabulary, source, (seed, heldOut) => new DialogueDocuments(
+            recipe, start, vocabulary, source, (seed, heldOut) => new DialogueDocuments(
                 expander, encoder, recipe.Shape.Context, seed, heldOut ? 0 : recipe.QuestionsLearnt));
     }
 
@@ -83,13 +97,13 @@ public sealed class TrainingSet
         }
     }
 
-    private static TrainingSet OfTexts(Recipe recipe, Action<double> progress)
+    private static TrainingSet OfTexts(Recipe recipe, StartingModel? start, Action<double> progress)
     {
         string[] texts = [.. recipe.Texts.Select(path => ReadText(recipe.Resolve(path)))];
-        var vocabulary = VocabularyBuilder.Train(texts, recipe.Shape.Vocabulary, chats: false, progress);
+        var vocabulary = start?.Vocabulary ?? VocabularyBuilder.Train(texts, recipe.Shape.Vocabulary, chats: false, progress);
         var tokenizer = Tokenizer.Create(vocabulary);
         return new TrainingSet(
-            recipe, vocabulary, null,
+            recipe, start, vocabulary, null,
             (seed, _) => new TextDocuments(texts, tokenizer, vocabulary.Eos!.Value, recipe.Shape.Context, seed));
     }
 
@@ -119,6 +133,11 @@ public sealed class TrainingSet
         foreach (string token in Vocabulary.Tokens)
             Add(token);
         var bytes = new byte[4];
+        foreach (float weight in Start?.Parameters ?? [])
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteSingleLittleEndian(bytes, weight);
+            hash.Append(bytes);
+        }
         for (int i = 0; i < Sample; i++)
         {
             foreach (int token in Documents[i].Tokens)

@@ -1,49 +1,24 @@
 using Causerie.Compute.Gradients;
-using Causerie.Compute.Threading;
-using Causerie.Training.Models;
 
 namespace Causerie.Training.Optimisation;
 
-/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, 2019) and a bound on the gradient's length.</summary>
-/// <param name="layout">Which parameters are norms, which decay leaves alone.</param>
+/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, 2019).</summary>
 /// <param name="options">Its constants.</param>
-public sealed class AdamW(ParameterLayout layout, AdamWOptions options)
+public readonly struct AdamW(AdamWOptions options)
 {
-    /// <summary>[parameters] the gradients' running mean.</summary>
-    public float[] Mean { get; } = new float[layout.Length];
-
-    /// <summary>[parameters] the running mean of their squares.</summary>
-    public float[] Square { get; } = new float[layout.Length];
-
-    /// <summary>Steps that were taken.</summary>
-    public int Steps { get; set; }
-
-    /// <summary>Moves all parameters once; returns the gradient's length before it was bounded.</summary>
-    /// <param name="parameters">[parameters] f32.</param>
-    /// <param name="gradient">[parameters] f32.</param>
+    /// <summary>What a step does to weights and means.</summary>
+    /// <param name="count">The step, from 1.</param>
     /// <param name="rate">Learning rate.</param>
-    /// <param name="pool">The threads.</param>
-    public double Step(float[] parameters, float[] gradient, float rate, WorkerPool pool)
-    {
-        Steps++;
-        double length = Math.Sqrt(layout.All.Sum(parameter => AdamStep.SumOfSquares(parameter.Of(gradient))));
-        float scale = length > options.Clip ? (float)(options.Clip / length) : 1;
-        var step = new AdamStep(
-            rate, options.Beta1, options.Beta2, 1 - Power(options.Beta1), 1 - Power(options.Beta2), options.Epsilon,
-            options.Decay, scale);
-        foreach (var parameter in layout.All)
-        {
-            (parameter.IsNorm ? step with { Decay = 0 } : step).Apply(
-                parameter.Of(parameters), parameter.Of(gradient), parameter.Of(Mean), parameter.Of(Square), pool);
-        }
-        return length;
-    }
+    /// <param name="scale">What gradients are multiplied by first.</param>
+    public AdamStep At(int count, float rate, float scale) => new(
+        rate, options.Beta1, options.Beta2, 1 - Power(options.Beta1, count), 1 - Power(options.Beta2, count),
+        options.Epsilon, options.Decay, scale);
 
-    /// <summary>x to the number of steps, by multiplications, which are the same everywhere.</summary>
-    private float Power(float x)
+    /// <summary>x to the power of n, by multiplications, which are the same everywhere.</summary>
+    private static float Power(float x, int n)
     {
         double power = 1, factor = x;
-        for (int n = Steps; n > 0; n >>= 1, factor *= factor)
+        for (; n > 0; n >>= 1, factor *= factor)
         {
             if ((n & 1) == 1)
                 power *= factor;
@@ -52,7 +27,7 @@ public sealed class AdamW(ParameterLayout layout, AdamWOptions options)
     }
 }
 
-/// <summary>Constants of <see cref="AdamW"/>.</summary>
+/// <summary>Constants of <see cref="AdamW"/>, and the bound on a gradient's length.</summary>
 public sealed record AdamWOptions
 {
     /// <summary>How slowly the mean follows.</summary>

@@ -78,6 +78,12 @@ public sealed record Recipe
     /// <summary>The optimiser's constants.</summary>
     public AdamWOptions Optimiser { get; init; } = new();
 
+    /// <summary>Constants of Muon, which then moves the blocks' matrices; null leaves them to AdamW.</summary>
+    public MuonOptions? Muon { get; init; }
+
+    /// <summary>Another recipe whose model this training goes on from, with its vocabulary; or none.</summary>
+    public string? Start { get; init; }
+
     /// <summary>The format of the file's matrices.</summary>
     public string Format { get; init; } = "Q8_0";
 
@@ -143,6 +149,8 @@ public sealed record Recipe
         if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.Decay is >= 0 and < 1)
             || !(o.Clip > 0))
             throw new ArgumentException("optimiser: betas and decay are 0 to 1, epsilon and clip above 0.");
+        if (Muon is { } m && (!(m.Rate is > 0 and <= 1) || !(m.Momentum is >= 0 and < 1) || !(m.Decay is >= 0 and < 1)))
+            throw new ArgumentException("muon: rate is above 0 and at most 1, momentum and decay 0 to 1.");
         if (Compute.Formats.TensorFormat.All.Values.All(format => format.Name != Format))
             throw new ArgumentException($"format '{Format}' is none that there is.");
     }

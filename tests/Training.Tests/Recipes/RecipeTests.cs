@@ -40,6 +40,8 @@ public sealed class RecipeTests : IDisposable
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "format": "Q9", SHAPE }""", "Q9")]
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "batchTokens": 3, SHAPE }""", "batchTokens")]
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "optimiser": { "beta1": 1 }, SHAPE }""", "optimiser")]
+    [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "muon": { "rate": 0 }, SHAPE }""", "muon")]
+    [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "muon": { "momentum": 1 }, SHAPE }""", "muon")]
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "colour": "red", SHAPE }""", "colour")]
     public void A_malformed_recipe_is_refused_by_the_fields_name(string json, string said)
     {

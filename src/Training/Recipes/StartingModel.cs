@@ -1,0 +1,81 @@
+using Causerie.Inference.Gguf;
+using Causerie.Inference.Models;
+using Causerie.Text.Tokenizers;
+using Causerie.Training.Corpus;
+using Causerie.Training.Models;
+
+namespace Causerie.Training.Recipes;
+
+/// <summary>A trained model that another training goes on from.</summary>
+/// <param name="Vocabulary">Its tokens, which the new model has too.</param>
+/// <param name="Parameters">[layout's length] f32.</param>
+public sealed record StartingModel(Vocabulary Vocabulary, float[] Parameters)
+{
+    /// <summary>Reads a model that training wrote.</summary>
+    /// <param name="path">A GGUF file.</param>
+    /// <param name="shape">The sizes that the recipe says.</param>
+    /// <exception cref="CorpusException">It is no such model, or has other sizes.</exception>
+    public static StartingModel Read(string path, TransformerShape shape)
+    {
+        try
+        {
+            using var file = GgufFile.Open(path);
+            Check(file, shape);
+            var vocabulary = VocabularyReader.Read(file.Metadata);
+            if (vocabulary.Tokens.Length != shape.Vocabulary)
+                throw new CorpusException(
+                    $"{path} has {vocabulary.Tokens.Length} tokens; the recipe says {shape.Vocabulary}.");
+            var layout = new ParameterLayout(shape);
+            if (file.Tensors.Keys.FirstOrDefault(name => layout.All.All(parameter => parameter.Name != name)) is { } other)
+                throw new CorpusException($"{path} has a tensor {other}, which a model that is trained here has not.");
+            var parameters = new float[layout.Length];
+            foreach (var parameter in layout.All)
+            {
+                float[] values = parameter.IsNorm
+                    ? file.Vector(parameter.Name, parameter.Columns)
+                    : file.Values(parameter.Name, parameter.Columns, parameter.Rows);
+                values.CopyTo(parameter.Of(parameters));
+            }
+            return new StartingModel(vocabulary, parameters);
+        }
+        catch (GgufException e)
+        {
+            throw new CorpusException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void Check(GgufFile file, TransformerShape s)
+    {
+        string architecture = new Llama().Name;
+        string said = file.Metadata.Require<string>("general.architecture");
+        if (said != architecture)
+            throw new CorpusException($"{file.Path} is a model of {said}; only those of {architecture} go on learning.");
+        Number("block_count", s.Layers);
+        Number("context_length", s.Context);
+        Number("embedding_length", s.Width);
+        Number("feed_forward_length", s.FeedForward);
+        Number("attention.head_count", s.Heads);
+        Number("attention.head_count_kv", s.KeyHeads);
+        Number("attention.key_length", s.HeadDim);
+        Real("attention.layer_norm_rms_epsilon", s.Epsilon);
+        Real("rope.freq_base", s.RopeBase);
+
+        void Number(string key, int expected)
+        {
+            uint there = file.Metadata.Require<uint>($"{architecture}.{key}");
+            if (there != expected)
+                throw new CorpusException($"{file.Path} has {key} {there}; the recipe's shape says {expected}.");
+        }
+
+        void Real(string key, float expected)
+        {
+            float there = file.Metadata.Require<float>($"{architecture}.{key}");
+            if (there != expected)
+                throw new CorpusException($"{file.Path} has {key} {there}; the recipe's shape says {expected}.");
+        }
+    }
+}
