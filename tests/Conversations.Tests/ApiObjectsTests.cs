@@ -45,6 +45,37 @@ public sealed class ApiObjectsTests : IDisposable
         Assert.Null(objects.Find("k", "a", "bob"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Thousands_are_walked_through_in_both_orders(bool ascending)
+    {
+        using var objects = ApiObjects.Open(null);
+        objects.Put([.. Enumerable.Range(0, 5000).Select(i => Made($"o{i}", i % 2 == 0 ? "ada" : "bob"))]);
+        string[] ofAda = [.. Enumerable.Range(0, 2500).Select(i => $"o{2 * i}")];
+        if (!ascending)
+            Array.Reverse(ofAda);
+        Assert.Equal(ofAda, objects.Walk("k", "ada", null, ascending).Select(one => one.Id));
+        Assert.Equal(ofAda[101..], objects.Walk("k", "ada", ofAda[100], ascending).Select(one => one.Id));
+        Assert.Empty(objects.Walk("k", "ada", ofAda[^1], ascending));
+        Assert.Empty(objects.Walk("k", "ada", "o1", ascending)); // bob's
+    }
+
+    [Fact]
+    public void A_walk_goes_on_where_it_was_though_what_it_met_is_deleted()
+    {
+        using var objects = ApiObjects.Open(null);
+        objects.Put([.. Enumerable.Range(0, 350).Select(i => Made($"o{i}", "ada"))]);
+        var met = new List<string>();
+        foreach (var one in objects.Walk("k", "ada", null, ascending: true))
+        {
+            met.Add(one.Id);
+            objects.Delete("k", one.Id, "ada");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 350).Select(i => $"o{i}"), met);
+    }
+
     [Fact]
     public void A_restart_loses_nothing()
     {

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Causerie.Gateway.Dialects.OpenAi;
@@ -46,7 +44,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
     }.ToFrozenDictionary();
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/openapi.json", (HttpContext http) =>
-        http.WriteJsonAsync(output => output.Write(Encoding.UTF8.GetBytes(Describe(routes.DataSources).ToJsonString()))));
+        http.WriteJsonAsync(Describe(routes.DataSources)));
 
     private JsonObject Describe(IEnumerable<EndpointDataSource> sources)
     {
