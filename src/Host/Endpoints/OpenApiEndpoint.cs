@@ -35,6 +35,11 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["POST /v1/conversations/{id}/items"] = "Adds items to a conversation",
         ["GET /v1/conversations/{id}/items/{item}"] = "One item of a conversation",
         ["DELETE /v1/conversations/{id}/items/{item}"] = "Forgets one item of a conversation",
+        ["POST /v1/files"] = "Keeps a file that is sent as a form",
+        ["GET /v1/files"] = "The files that are kept",
+        ["GET /v1/files/{id}"] = "What is known of a file",
+        ["GET /v1/files/{id}/content"] = "A file's bytes",
+        ["DELETE /v1/files/{id}"] = "Deletes a file",
         ["GET /v1/models"] = "The models here",
         ["GET /v1/models/{id}"] = "One model",
         ["GET /v1/receipts/{id}"] = "A receipt of an answer",
@@ -123,7 +128,8 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
                 _ => null,
             };
             JsonNode its = schema is null ? new JsonObject { ["type"] = "object" } : new JsonObject { ["$ref"] = $"#/components/schemas/{schema}" };
-            operation["requestBody"] = new JsonObject { ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = its } } };
+            string type = path == "/v1/files" ? "multipart/form-data" : "application/json";
+            operation["requestBody"] = new JsonObject { ["content"] = new JsonObject { [type] = new JsonObject { ["schema"] = its } } };
         }
 
         return operation;

@@ -91,11 +91,13 @@ public static class Server
     {
         var services = builder.Services;
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Clock);
         services.AddSingleton(library);
         services.AddSingleton(new KeyRing(options.ApiKeys));
         services.AddSingleton<Stopping>();
-        services.AddSingleton(_ => Objects(options));
+        services.AddSingleton(_ => Kept(() => ApiObjects.Open(options.DataFolder is { } data ? DataFolder.Objects(data) : null)));
+        services.AddSingleton(provider => Kept(() => ApiFiles.Open(
+            provider.GetRequiredService<ApiObjects>(), options.DataFolder is { } data ? DataFolder.Files(data) : null, options.Clock)));
         services.AddSingleton<Opening>();
         services.AddSingleton<BackgroundAnswers>();
         services.AddSingleton(_ =>
@@ -124,11 +126,11 @@ public static class Server
         });
     }
 
-    private static ApiObjects Objects(ServerOptions options)
+    private static T Kept<T>(Func<T> open)
     {
         try
         {
-            return ApiObjects.Open(options.DataFolder is { } data ? DataFolder.Objects(data) : null);
+            return open();
         }
         catch (StorageException failure)
         {
@@ -154,6 +156,7 @@ public static class Server
         ActivatorUtilities.CreateInstance<ResponseEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<ConversationEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<CompletionEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<FileEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<OpenApiEndpoint>(services).Map(app);
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
