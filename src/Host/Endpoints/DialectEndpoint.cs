@@ -28,7 +28,7 @@ internal sealed partial class DialectEndpoint(
                     [.. objects.List(kind, Caller.OwnerOf(http), null, int.MaxValue, ascending: true).Select(one => one.Json)],
             });
             var requests = http.Features.Get<Caller>() is { } caller
-                ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope })]
+                ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope, IsPatient = caller.IsPatient })]
                 : call.Requests;
             if (call is BackgroundCall { IsBackground: true } later)
                 await StartAsync(http, later, requests, leaving.Token);

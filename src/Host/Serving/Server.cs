@@ -4,6 +4,7 @@ using Causerie.Gateway.Dialects;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Batches;
 using Causerie.Host.Serving.Measures;
 using Causerie.Ledger.Receipts;
 using Microsoft.AspNetCore.Connections;
@@ -100,6 +101,9 @@ public static class Server
             provider.GetRequiredService<ApiObjects>(), options.DataFolder is { } data ? DataFolder.Files(data) : null, options.Clock)));
         services.AddSingleton<Opening>();
         services.AddSingleton<BackgroundAnswers>();
+        services.AddSingleton<BatchTargets>();
+        services.AddSingleton<BatchRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<BatchRunner>());
         services.AddSingleton(_ =>
             new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
         services.AddSingleton(provider => new PrometheusText(provider.GetRequiredService<ServerMeter>().Meter));
@@ -157,6 +161,7 @@ public static class Server
         ActivatorUtilities.CreateInstance<ConversationEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<CompletionEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<FileEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<BatchEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<OpenApiEndpoint>(services).Map(app);
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());

@@ -43,7 +43,7 @@ public sealed record ServerOptions
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>The longest file that is kept for a caller, in bytes.</summary>
-    public long MaxFileBytes { get; init; } = 512 * 1024 * 1024;
+    public long MaxFileBytes { get; init; } = 512_000_000;
 
     /// <summary>Requests of batches that are answered at once.</summary>
     public int BatchParallel { get; init; } = 4;
