@@ -85,19 +85,37 @@ public sealed class ApiObjectsTests : IDisposable
             Assert.NotNull(objects.Find("k", "a", "ada"));
     }
 
+    [Fact]
+    public void A_database_of_the_first_version_is_brought_to_this_one()
+    {
+        Raw(
+            """
+            CREATE TABLE object (
+                number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
+                created INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id));
+            CREATE INDEX object_owner ON object (kind, owner, number);
+            INSERT INTO object (kind, id, owner, created, json) VALUES ('k', 'a', 'ada', 7, '{}');
+            PRAGMA application_id = 1130447183; PRAGMA user_version = 1;
+            """);
+        var over = DateTimeOffset.FromUnixTimeSeconds(9);
+        using (var objects = ApiObjects.Open(File))
+        {
+            Assert.Equal(new ApiObject("k", "a", "ada", DateTimeOffset.FromUnixTimeSeconds(7), "{}"), objects.Find("k", "a", "ada"));
+            objects.Put(Made("b", "ada") with { Expires = over }, Made("c", "bob"));
+        }
+
+        using var again = ApiObjects.Open(File);
+        Assert.Empty(again.Expired("k", over.AddSeconds(-1)));
+        Assert.Equal("b", Assert.Single(again.Expired("k", over)).Id);
+        Assert.Equal(["a", "b", "c"], again.OfAll("k").Select(one => one.Id));
+    }
+
     [Theory]
     [InlineData("CREATE TABLE other (x)", "another program")]
     [InlineData("PRAGMA user_version = 99", "newer Causerie")]
     public void Files_of_others_are_refused(string statement, string complaint)
     {
-        using (var db = new SqliteConnection($"Data Source={File};Pooling=False"))
-        {
-            db.Open();
-            using var command = db.CreateCommand();
-            command.CommandText = statement;
-            command.ExecuteNonQuery();
-        }
-
+        Raw(statement);
         Assert.Contains(complaint, Assert.Throws<StorageException>(() => ApiObjects.Open(File)).Message, StringComparison.Ordinal);
     }
 
@@ -106,6 +124,17 @@ public sealed class ApiObjectsTests : IDisposable
     {
         System.IO.File.WriteAllText(File, new string('x', 5000));
         Assert.Throws<StorageException>(() => ApiObjects.Open(File));
+    }
+
+    private void Raw(string sql)
+    {
+        using var db = new SqliteConnection($"Data Source={File};Pooling=False");
+        db.Open();
+        using var command = db.CreateCommand();
+#pragma warning disable CA2100 // The tests' own constants.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
     }
 
     private static ApiObject Made(string id, string owner) =>
