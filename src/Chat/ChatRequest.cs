@@ -50,6 +50,9 @@ public sealed record ChatRequest
     /// <summary>Who asks, as far as the host knows: clients of one model take turns.</summary>
     public string Client { get; init; } = "";
 
+    /// <summary>Whether it gives way to others that wait: nobody watches the answer being written.</summary>
+    public bool IsPatient { get; init; }
+
     /// <summary>
     /// Whose earlier prompts may speed this one up: who shares them could also measure that they were asked.
     /// </summary>

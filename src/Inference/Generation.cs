@@ -28,6 +28,9 @@ public sealed record GenerationRequest(int[] Prompt)
     /// <summary>Who asks, as far as it is known: clients take turns, however many requests each has.</summary>
     public string Client { get; init; } = "";
 
+    /// <summary>Whether it starts only when nobody waits who does not say so.</summary>
+    public bool IsPatient { get; init; }
+
     /// <summary>
     /// Whose prompts this one's keys and values may be shared with: who could use them could also measure that
     /// they are there.

@@ -41,6 +41,7 @@ public sealed class LocalModel(
             LogProbs = request.LogProbs,
             MaxTokens = request.MaxTokens,
             Client = request.Client,
+            IsPatient = request.IsPatient,
             Scope = request.Scope,
         };
         var tracing = AnswerTracing.Begin(Model, ref generation, seen);

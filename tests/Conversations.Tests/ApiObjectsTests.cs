@@ -45,6 +45,37 @@ public sealed class ApiObjectsTests : IDisposable
         Assert.Null(objects.Find("k", "a", "bob"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Thousands_are_walked_through_in_both_orders(bool ascending)
+    {
+        using var objects = ApiObjects.Open(null);
+        objects.Put([.. Enumerable.Range(0, 5000).Select(i => Made($"o{i}", i % 2 == 0 ? "ada" : "bob"))]);
+        string[] ofAda = [.. Enumerable.Range(0, 2500).Select(i => $"o{2 * i}")];
+        if (!ascending)
+            Array.Reverse(ofAda);
+        Assert.Equal(ofAda, objects.Walk("k", "ada", null, ascending).Select(one => one.Id));
+        Assert.Equal(ofAda[101..], objects.Walk("k", "ada", ofAda[100], ascending).Select(one => one.Id));
+        Assert.Empty(objects.Walk("k", "ada", ofAda[^1], ascending));
+        Assert.Empty(objects.Walk("k", "ada", "o1", ascending)); // bob's
+    }
+
+    [Fact]
+    public void A_walk_goes_on_where_it_was_though_what_it_met_is_deleted()
+    {
+        using var objects = ApiObjects.Open(null);
+        objects.Put([.. Enumerable.Range(0, 350).Select(i => Made($"o{i}", "ada"))]);
+        var met = new List<string>();
+        foreach (var one in objects.Walk("k", "ada", null, ascending: true))
+        {
+            met.Add(one.Id);
+            objects.Delete("k", one.Id, "ada");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 350).Select(i => $"o{i}"), met);
+    }
+
     [Fact]
     public void A_restart_loses_nothing()
     {
@@ -54,19 +85,37 @@ public sealed class ApiObjectsTests : IDisposable
             Assert.NotNull(objects.Find("k", "a", "ada"));
     }
 
+    [Fact]
+    public void A_database_of_the_first_version_is_brought_to_this_one()
+    {
+        Raw(
+            """
+            CREATE TABLE object (
+                number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
+                created INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id));
+            CREATE INDEX object_owner ON object (kind, owner, number);
+            INSERT INTO object (kind, id, owner, created, json) VALUES ('k', 'a', 'ada', 7, '{}');
+            PRAGMA application_id = 1130447183; PRAGMA user_version = 1;
+            """);
+        var over = DateTimeOffset.FromUnixTimeSeconds(9);
+        using (var objects = ApiObjects.Open(File))
+        {
+            Assert.Equal(new ApiObject("k", "a", "ada", DateTimeOffset.FromUnixTimeSeconds(7), "{}"), objects.Find("k", "a", "ada"));
+            objects.Put(Made("b", "ada") with { Expires = over }, Made("c", "bob"));
+        }
+
+        using var again = ApiObjects.Open(File);
+        Assert.Empty(again.Expired("k", over.AddSeconds(-1)));
+        Assert.Equal("b", Assert.Single(again.Expired("k", over)).Id);
+        Assert.Equal(["a", "b", "c"], again.OfAll("k").Select(one => one.Id));
+    }
+
     [Theory]
     [InlineData("CREATE TABLE other (x)", "another program")]
     [InlineData("PRAGMA user_version = 99", "newer Causerie")]
     public void Files_of_others_are_refused(string statement, string complaint)
     {
-        using (var db = new SqliteConnection($"Data Source={File};Pooling=False"))
-        {
-            db.Open();
-            using var command = db.CreateCommand();
-            command.CommandText = statement;
-            command.ExecuteNonQuery();
-        }
-
+        Raw(statement);
         Assert.Contains(complaint, Assert.Throws<StorageException>(() => ApiObjects.Open(File)).Message, StringComparison.Ordinal);
     }
 
@@ -75,6 +124,17 @@ public sealed class ApiObjectsTests : IDisposable
     {
         System.IO.File.WriteAllText(File, new string('x', 5000));
         Assert.Throws<StorageException>(() => ApiObjects.Open(File));
+    }
+
+    private void Raw(string sql)
+    {
+        using var db = new SqliteConnection($"Data Source={File};Pooling=False");
+        db.Open();
+        using var command = db.CreateCommand();
+#pragma warning disable CA2100 // The tests' own constants.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
     }
 
     private static ApiObject Made(string id, string owner) =>

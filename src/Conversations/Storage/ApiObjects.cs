@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -8,15 +9,23 @@ namespace Causerie.Conversations.Storage;
 public sealed class ApiObjects : IDisposable
 {
     private const int ApplicationId = 0x4361414F; // "CaAO"
-    private const int Version = 1;
+    private const int ChunkLength = 100;
+    private const string Columns = "number, kind, id, owner, created, expires, json";
 
-    private const string Schema =
+    // A step that has been released is never edited: a change is a new step at the end.
+    private static readonly ImmutableArray<string> Steps =
+    [
         """
         CREATE TABLE object (
             number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
             created INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE (kind, id));
         CREATE INDEX object_owner ON object (kind, owner, number);
-        """;
+        """,
+        """
+        ALTER TABLE object ADD COLUMN expires INTEGER;
+        CREATE INDEX object_expires ON object (kind, expires) WHERE expires IS NOT NULL;
+        """,
+    ];
 
     private readonly SqliteConnection _keeper; // a database in memory lives as long as one connection
     private readonly string _connectionString;
@@ -63,9 +72,18 @@ public sealed class ApiObjects : IDisposable
         {
             db.Execute(
                 """
-                INSERT INTO object (kind, id, owner, created, json) VALUES (@Kind, @Id, @Owner, @Created, @Json)
-                ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json WHERE owner = excluded.owner
-                """, new { item.Kind, item.Id, item.Owner, Created = item.Created.ToUnixTimeSeconds(), item.Json }, change);
+                INSERT INTO object (kind, id, owner, created, expires, json) VALUES (@Kind, @Id, @Owner, @Created, @Expires, @Json)
+                ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json, expires = excluded.expires WHERE owner = excluded.owner
+                """,
+                new
+                {
+                    item.Kind,
+                    item.Id,
+                    item.Owner,
+                    Created = item.Created.ToUnixTimeSeconds(),
+                    Expires = item.Expires?.ToUnixTimeSeconds(),
+                    item.Json,
+                }, change);
         }
 
         change.Commit();
@@ -74,7 +92,7 @@ public sealed class ApiObjects : IDisposable
 
     /// <summary>One object; null where the owner has none of that name.</summary>
     public ApiObject? Find(string kind, string id, string owner) => Read(db => db.QuerySingleOrDefault<Row>(
-        "SELECT kind, id, owner, created, json FROM object WHERE kind = @kind AND id = @id AND owner = @owner",
+        $"SELECT {Columns} FROM object WHERE kind = @kind AND id = @id AND owner = @owner",
         new { kind, id, owner })?.Shape());
 
     /// <summary>Forgets an object.</summary>
@@ -92,12 +110,43 @@ public sealed class ApiObjects : IDisposable
     /// <param name="after">Only those behind the one of this id; null begins at the first.</param>
     /// <param name="count">At most so many.</param>
     /// <param name="ascending">Oldest first; else newest.</param>
-    public IReadOnlyList<ApiObject> List(string kind, string owner, string? after, int count, bool ascending) => Read(db => db.Query<Row>(
-        $"""
-        SELECT kind, id, owner, created, json FROM object WHERE kind = @kind AND owner = @owner
-        AND (@after IS NULL OR number {(ascending ? ">" : "<")} (SELECT number FROM object WHERE kind = @kind AND id = @after AND owner = @owner))
-        ORDER BY number {(ascending ? "ASC" : "DESC")} LIMIT @count
-        """, new { kind, owner, after, count }).Select(row => row.Shape()).ToList());
+    public IReadOnlyList<ApiObject> List(string kind, string owner, string? after, int count, bool ascending) => Read(db =>
+    {
+        long? beyond = null;
+        if (after is not null && (beyond = NumberOf(db, kind, owner, after)) is null)
+            return [];
+        return Chunk(db, kind, owner, beyond, count, ascending).Select(row => row.Shape()).ToList();
+    });
+
+    /// <summary>The owner's objects, by when they were first kept, read as they are walked through.</summary>
+    /// <param name="kind">Their kind.</param>
+    /// <param name="owner">Whose.</param>
+    /// <param name="after">Only those behind the one of this id; null begins at the first.</param>
+    /// <param name="ascending">Oldest first; else newest.</param>
+    public IEnumerable<ApiObject> Walk(string kind, string owner, string? after, bool ascending)
+    {
+        long? beyond = null;
+        if (after is not null && (beyond = Read(db => NumberOf(db, kind, owner, after))) is null)
+            yield break;
+        List<Row> some;
+        do
+        {
+            some = Read(db => Chunk(db, kind, owner, beyond, ChunkLength, ascending));
+            foreach (var row in some)
+                yield return row.Shape();
+            beyond = some.LastOrDefault()?.Number;
+        }
+        while (some.Count == ChunkLength);
+    }
+
+    /// <summary>Everybody's objects of a kind, for the server itself.</summary>
+    public IReadOnlyList<ApiObject> OfAll(string kind) => Read(db => db.Query<Row>(
+        $"SELECT {Columns} FROM object WHERE kind = @kind ORDER BY number", new { kind }).Select(row => row.Shape()).ToList());
+
+    /// <summary>Everybody's objects of a kind that are over.</summary>
+    public IReadOnlyList<ApiObject> Expired(string kind, DateTimeOffset now) => Read(db => db.Query<Row>(
+        $"SELECT {Columns} FROM object WHERE kind = @kind AND expires <= @now", new { kind, now = now.ToUnixTimeSeconds() })
+        .Select(row => row.Shape()).ToList());
 
     /// <inheritdoc/>
     public void Dispose()
@@ -115,15 +164,26 @@ public sealed class ApiObjects : IDisposable
         int tables = _keeper.ExecuteScalar<int>("SELECT count(*) FROM sqlite_master");
         if (tables > 0 && application != ApplicationId)
             throw new StorageException($"The database {_keeper.DataSource} belongs to another program.");
-        if (version > Version)
+        if (version > Steps.Length)
             throw new StorageException($"The database {_keeper.DataSource} was written by a newer Causerie (version {version}); use that one.");
-        if (version == Version)
+        if (version == Steps.Length)
             return;
         using var change = _keeper.BeginTransaction();
-        _keeper.Execute(Schema, transaction: change);
-        _keeper.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}", transaction: change);
+        foreach (string step in Steps[version..])
+            _keeper.Execute(step, transaction: change);
+        _keeper.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Steps.Length}", transaction: change);
         change.Commit();
     }
+
+    private static long? NumberOf(SqliteConnection db, string kind, string owner, string id) => db.QuerySingleOrDefault<long?>(
+        "SELECT number FROM object WHERE kind = @kind AND id = @id AND owner = @owner", new { kind, id, owner });
+
+    private static List<Row> Chunk(SqliteConnection db, string kind, string owner, long? beyond, int count, bool ascending) => db.Query<Row>(
+        $"""
+        SELECT {Columns} FROM object WHERE kind = @kind AND owner = @owner
+        {(beyond is null ? "" : ascending ? "AND number > @beyond" : "AND number < @beyond")}
+        ORDER BY number {(ascending ? "ASC" : "DESC")} LIMIT @count
+        """, new { kind, owner, beyond, count }).AsList();
 
     private T Write<T>(Func<SqliteConnection, T> change)
     {
@@ -145,9 +205,12 @@ public sealed class ApiObjects : IDisposable
         }
     }
 
-    private sealed record Row(string Kind, string Id, string Owner, long Created, string Json)
+    private sealed record Row(long Number, string Kind, string Id, string Owner, long Created, long? Expires, string Json)
     {
-        public ApiObject Shape() => new(Kind, Id, Owner, DateTimeOffset.FromUnixTimeSeconds(Created), Json);
+        public ApiObject Shape() => new(Kind, Id, Owner, DateTimeOffset.FromUnixTimeSeconds(Created), Json)
+        {
+            Expires = Expires is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+        };
     }
 }
 
@@ -157,4 +220,8 @@ public sealed class ApiObjects : IDisposable
 /// <param name="Owner">Whose it is; empty on a server without keys.</param>
 /// <param name="Created">When it was kept first, to the second.</param>
 /// <param name="Json">The whole.</param>
-public sealed record ApiObject(string Kind, string Id, string Owner, DateTimeOffset Created, string Json);
+public sealed record ApiObject(string Kind, string Id, string Owner, DateTimeOffset Created, string Json)
+{
+    /// <summary>When it is over, to the second; whoever keeps it so has to look.</summary>
+    public DateTimeOffset? Expires { get; init; }
+}

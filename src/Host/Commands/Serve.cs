@@ -126,6 +126,8 @@ internal sealed class Serve : TerminalCommand
             Port = arguments.GetRequiredValue(_port),
             ApiKeys = KeyRing.Find(arguments.GetValue(_keyFile), Terminal.Variable),
             SharePrompts = _limits.SharePrompts(arguments),
+            MaxFileBytes = _limits.MaxFileBytes(arguments),
+            BatchParallel = _limits.BatchParallel(arguments),
             ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
             DataFolder = folder,
             BuiltIn = Terminal.BuiltIn,

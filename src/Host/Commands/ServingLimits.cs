@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Causerie.Host.Models;
+using Causerie.Host.Serving;
 using Causerie.Inference;
 
 namespace Causerie.Host.Commands;
@@ -50,6 +51,19 @@ internal sealed class ServingLimits
             + "time what the others ask",
     };
 
+    private readonly Option<string?> _maxFile = new("--max-file")
+    {
+        Description = $"The longest file that the API keeps for a caller; else {ByteSize.Text(new ServerOptions().MaxFileBytes)}",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<int> _batchParallel = new("--batch-parallel")
+    {
+        Description = "Requests of batches that are answered at once; they give way to all others",
+        HelpName = "N",
+        DefaultValueFactory = _ => new ServerOptions().BatchParallel,
+    };
+
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public ServingLimits(Command command)
     {
@@ -59,12 +73,16 @@ internal sealed class ServingLimits
         _kvMemory.Validators.Add(IsSize);
         _memory.Validators.Add(IsSize);
         _unloadAfter.Validators.Add(IsDuration);
+        _maxFile.Validators.Add(IsSize);
+        _batchParallel.Validators.Add(ComputeOptions.AtLeastOne);
         command.Add(_parallel);
         command.Add(_queue);
         command.Add(_kvMemory);
         command.Add(_memory);
         command.Add(_unloadAfter);
         command.Add(_sharePrompts);
+        command.Add(_maxFile);
+        command.Add(_batchParallel);
     }
 
     /// <summary>Limits of the engine of each model.</summary>
@@ -90,6 +108,12 @@ internal sealed class ServingLimits
         Holds = LocalModels.Holds,
         IsSpoilt = LocalModels.IsSpoilt,
     };
+
+    /// <summary>The longest file that is kept for a caller, in bytes.</summary>
+    public long MaxFileBytes(ParseResult arguments) => Size(arguments.GetValue(_maxFile)) ?? new ServerOptions().MaxFileBytes;
+
+    /// <summary>Requests of batches that are answered at once.</summary>
+    public int BatchParallel(ParseResult arguments) => arguments.GetValue(_batchParallel);
 
     /// <summary>Whether all keys share prompts.</summary>
     public bool SharePrompts(ParseResult arguments) => arguments.GetValue(_sharePrompts);

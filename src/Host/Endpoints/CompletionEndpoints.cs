@@ -32,12 +32,14 @@ internal sealed class CompletionEndpoints(ApiObjects objects, ServerOptions opti
     {
         var page = KeptPage.Read(http, ascending: true, "model", "metadata[");
         var query = http.Request.Query;
-        var all = objects.List(Kind, Caller.OwnerOf(http), null, int.MaxValue, ascending: true)
-            .Select(one => JsonNode.Parse(one.Json)!["completion"]!)
-            .Where(one => (string?)query["model"] is not { } model || (string?)one["model"] == model)
-            .Where(one => query.Keys.Where(key => key.StartsWith("metadata[", StringComparison.Ordinal) && key.EndsWith(']'))
-                .All(key => (string?)one["metadata"]?[key["metadata[".Length..^1]] == query[key]));
-        return page.Of(all);
+        string[] names = [.. query.Keys.Where(key => key.StartsWith("metadata[", StringComparison.Ordinal) && key.EndsWith(']'))];
+        return page.Of(http, objects, Kind, kept =>
+        {
+            var one = kept["completion"]!;
+            bool asked = ((string?)query["model"] is not { } model || (string?)one["model"] == model)
+                && names.All(key => (string?)one["metadata"]?[key["metadata[".Length..^1]] == query[key]);
+            return asked ? one : null;
+        });
     }
 
     private JsonObject Messages(HttpContext http, string id)
@@ -56,7 +58,7 @@ internal sealed class CompletionEndpoints(ApiObjects objects, ServerOptions opti
 
     private async Task<JsonNode> ChangeAsync(HttpContext http, string id)
     {
-        var metadata = StoredCompletion.ReadMetadata(await KeptPage.BodyAsync(http, options));
+        var metadata = StoredCompletion.ReadMetadata(await RequestBody.ReadAsync(http.Request, options));
         var kept = Find(http, id);
         kept["completion"]!["metadata"] = metadata;
         objects.Put(new ApiObject(Kind, id, Caller.OwnerOf(http), clock.GetUtcNow(), kept.ToJsonString()));

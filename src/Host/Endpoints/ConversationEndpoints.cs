@@ -33,7 +33,7 @@ internal sealed class ConversationEndpoints(ApiObjects objects, ServerOptions op
 
     private async Task<JsonNode> CreateAsync(HttpContext http)
     {
-        var (metadata, items) = ConversationBody.Read(await KeptPage.BodyAsync(http, options), itemsAsked: false);
+        var (metadata, items) = ConversationBody.Read(await RequestBody.ReadAsync(http.Request, options, mayBeMissing: true), itemsAsked: false);
         var now = clock.GetUtcNow();
         string id = ConversationBody.NewId();
         var conversation = new JsonObject
@@ -49,7 +49,7 @@ internal sealed class ConversationEndpoints(ApiObjects objects, ServerOptions op
 
     private async Task<JsonNode> ChangeAsync(HttpContext http, string id)
     {
-        var (metadata, items) = ConversationBody.Read(await KeptPage.BodyAsync(http, options), itemsAsked: false);
+        var (metadata, items) = ConversationBody.Read(await RequestBody.ReadAsync(http.Request, options, mayBeMissing: true), itemsAsked: false);
         var conversation = Find(http, id);
         conversation["metadata"] = metadata ?? [];
         var now = clock.GetUtcNow();
@@ -69,16 +69,15 @@ internal sealed class ConversationEndpoints(ApiObjects objects, ServerOptions op
     {
         var page = KeptPage.Read(http, ascending: false, "include", "include[");
         Find(http, id);
-        return page.Of(objects.List(ConversationBody.ItemKind(id), Caller.OwnerOf(http), null, int.MaxValue, ascending: true)
-            .Select(item => JsonNode.Parse(item.Json)!));
+        return page.Of(http, objects, ConversationBody.ItemKind(id), item => item);
     }
 
     private async Task<JsonNode> AddAsync(HttpContext http, string id)
     {
-        var (_, items) = ConversationBody.Read(await KeptPage.BodyAsync(http, options), itemsAsked: true);
+        var (_, items) = ConversationBody.Read(await RequestBody.ReadAsync(http.Request, options, mayBeMissing: true), itemsAsked: true);
         Find(http, id);
         objects.Put([.. Kept(http, id, items, clock.GetUtcNow())]);
-        return new KeptPage(int.MaxValue, true, null).Of(items.Select(item => item!));
+        return new KeptPage(items.Count, true, null).Of(items.Select(item => item!));
     }
 
     private JsonNode Item(HttpContext http, string id, string item)

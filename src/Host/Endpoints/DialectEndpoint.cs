@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Causerie.Chat;
 using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 
 namespace Causerie.Host.Endpoints;
 
@@ -21,7 +20,7 @@ internal sealed partial class DialectEndpoint(
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping.Now);
         try
         {
-            var body = await ReadBodyAsync(http.Request);
+            var body = await RequestBody.ReadAsync(http.Request, options);
             var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models)
             {
                 Stored = (kind, id) => objects.Find(kind, id, Caller.OwnerOf(http))?.Json,
@@ -29,7 +28,7 @@ internal sealed partial class DialectEndpoint(
                     [.. objects.List(kind, Caller.OwnerOf(http), null, int.MaxValue, ascending: true).Select(one => one.Json)],
             });
             var requests = http.Features.Get<Caller>() is { } caller
-                ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope })]
+                ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope, IsPatient = caller.IsPatient })]
                 : call.Requests;
             if (call is BackgroundCall { IsBackground: true } later)
                 await StartAsync(http, later, requests, leaving.Token);
@@ -55,8 +54,7 @@ internal sealed partial class DialectEndpoint(
             return;
         }
 
-        string now = System.Text.Json.Nodes.JsonNode.Parse(entry.Now())!["response"]!.ToJsonString();
-        await http.WriteJsonAsync(output => output.Write(System.Text.Encoding.UTF8.GetBytes(now)));
+        await http.WriteJsonAsync(JsonNode.Parse(entry.Now())!["response"]!);
     }
 
     private async Task AnswerAsync(
@@ -160,48 +158,6 @@ internal sealed partial class DialectEndpoint(
         // Asks reverse proxies not to gather events.
         response.Headers["X-Accel-Buffering"] = "no";
     }
-
-    private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request)
-    {
-        if (!request.HasJsonContentType())
-        {
-            throw Reject(
-                415, $"The content type must be application/json, not '{request.ContentType ?? "none"}'.",
-                "unsupported_content_type");
-        }
-
-        if (request.Headers.ContainsKey(HeaderNames.ContentEncoding))
-            throw Reject(415, "Compressed bodies are not supported.", "unsupported_content_encoding");
-        // Kestrel's own limit cuts the connection before the client can read why; it drains what is refused here.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
-        if (request.ContentLength > options.MaxRequestBytes)
-            throw TooLarge();
-        try
-        {
-            var body = new ArrayBufferWriter<byte>((int)Math.Max(request.ContentLength ?? 0, 256));
-            int read;
-            while ((read = await request.Body.ReadAsync(body.GetMemory(4096), request.HttpContext.RequestAborted)) > 0)
-            {
-                body.Advance(read);
-                if (body.WrittenCount > options.MaxRequestBytes)
-                    throw TooLarge();
-            }
-
-            return body.WrittenMemory;
-        }
-        catch (BadHttpRequestException failure)
-        {
-            throw Reject(failure.StatusCode, $"The body could not be read: {failure.Message}", "bad_request");
-        }
-    }
-
-    private RejectedException TooLarge() => Reject(
-        413, $"The body is larger than the {options.MaxRequestBytes:N0} bytes that this server takes.",
-        "request_too_large");
-
-    private static RejectedException Reject(int status, string message, string code) =>
-        new(new DialectError(status, "invalid_request_error", message, null, code));
 
     private DialectError Describe(Exception failure, HttpContext http)
     {

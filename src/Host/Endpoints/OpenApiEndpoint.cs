@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Causerie.Gateway.Dialects.OpenAi;
@@ -37,6 +35,15 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["POST /v1/conversations/{id}/items"] = "Adds items to a conversation",
         ["GET /v1/conversations/{id}/items/{item}"] = "One item of a conversation",
         ["DELETE /v1/conversations/{id}/items/{item}"] = "Forgets one item of a conversation",
+        ["POST /v1/files"] = "Keeps a file that is sent as a form",
+        ["GET /v1/files"] = "The files that are kept",
+        ["GET /v1/files/{id}"] = "What is known of a file",
+        ["GET /v1/files/{id}/content"] = "A file's bytes",
+        ["DELETE /v1/files/{id}"] = "Deletes a file",
+        ["POST /v1/batches"] = "Begins a batch: a file of requests, answered in the background",
+        ["GET /v1/batches"] = "The batches that are kept",
+        ["GET /v1/batches/{id}"] = "A batch as it stands",
+        ["POST /v1/batches/{id}/cancel"] = "Ends a batch; what is answered by then is kept",
         ["GET /v1/models"] = "The models here",
         ["GET /v1/models/{id}"] = "One model",
         ["GET /v1/receipts/{id}"] = "A receipt of an answer",
@@ -46,7 +53,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
     }.ToFrozenDictionary();
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/openapi.json", (HttpContext http) =>
-        http.WriteJsonAsync(output => output.Write(Encoding.UTF8.GetBytes(Describe(routes.DataSources).ToJsonString()))));
+        http.WriteJsonAsync(Describe(routes.DataSources)));
 
     private JsonObject Describe(IEnumerable<EndpointDataSource> sources)
     {
@@ -125,7 +132,8 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
                 _ => null,
             };
             JsonNode its = schema is null ? new JsonObject { ["type"] = "object" } : new JsonObject { ["$ref"] = $"#/components/schemas/{schema}" };
-            operation["requestBody"] = new JsonObject { ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = its } } };
+            string type = path == "/v1/files" ? "multipart/form-data" : "application/json";
+            operation["requestBody"] = new JsonObject { ["content"] = new JsonObject { [type] = new JsonObject { ["schema"] = its } } };
         }
 
         return operation;

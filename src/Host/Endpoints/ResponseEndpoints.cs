@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
 using Causerie.Gateway.Dialects.OpenAi;
+using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
 
@@ -12,8 +13,7 @@ namespace Causerie.Host.Endpoints;
 /// <summary>Responses that are kept or made in the background: one, its events, its input items, cancelling, deletion.</summary>
 internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers background)
 {
-    private const string Kind = "response";
-    private const string ItemKind = "response item";
+    private const string Kind = StoredResponse.Kind;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -21,7 +21,7 @@ internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers ba
         {
             string one = path + "/{id}";
             routes.MapGet(one, (HttpContext http, string id) => OneAsync(http, id));
-            routes.MapDelete(one, (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => Delete(http, id)));
+            routes.MapDelete(one, (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => DeleteAsync(http, id)));
             routes.MapPost(one + "/cancel", (HttpContext http, string id) => KeptPage.AnswerAsync(http, () => CancelAsync(http, id)));
             routes.MapGet(one + "/input_items", (HttpContext http, string id) =>
                 KeptPage.AnswerAsync(http, () => Items(http, id)));
@@ -70,12 +70,14 @@ internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers ba
         $"The response '{(string?)kept["response"]!["id"]}' was not made in the background, or long ago; its events cannot be streamed again.",
         "stream", "unsupported_value"));
 
-    private JsonObject Delete(HttpContext http, string id)
+    private async Task<JsonNode> DeleteAsync(HttpContext http, string id)
     {
         string owner = Caller.OwnerOf(http);
+        _ = Find(http, id);
+        // One that is still being made would be kept once more when it ends.
+        await background.ForgetAsync(owner, id, http.RequestAborted);
         foreach (var item in Find(http, id)["response"]!["output"]!.AsArray())
-            objects.Delete(ItemKind, (string)item!["id"]!, owner);
-        background.Find(owner, id)?.Cancel();
+            objects.Delete(StoredResponse.ItemKind, (string)item!["id"]!, owner);
         objects.Delete(Kind, id, owner);
         return new JsonObject { ["id"] = id, ["object"] = "response", ["deleted"] = true };
     }

@@ -21,6 +21,12 @@ public static class DataFolder
     /// <summary>What the API keeps for its callers.</summary>
     public static string Objects(string dataFolder) => Path.Combine(dataFolder, "objects.db");
 
+    /// <summary>The files that the API's callers send, and those that batches write.</summary>
+    public static string Files(string dataFolder) => Path.Combine(dataFolder, "files");
+
+    /// <summary>What batches have answered so far.</summary>
+    public static string Batches(string dataFolder) => Path.Combine(dataFolder, "batches");
+
     /// <summary>The rule itself, for any platform.</summary>
     internal static string Locate(string? chosen, Func<string, string?> variable, bool windows, bool mac)
     {

@@ -38,6 +38,16 @@ internal sealed class BackgroundAnswers(IChatModel model, ApiObjects objects, St
     /// <summary>One that is being made, or ended not long ago; null where there is none.</summary>
     public Entry? Find(string owner, string id) => _entries.GetValueOrDefault((owner, id));
 
+    /// <summary>Ends one that is being made, and tells its events no more; what was kept of it stays.</summary>
+    public async Task ForgetAsync(string owner, string id, CancellationToken cancellationToken)
+    {
+        if (Find(owner, id) is not { } entry)
+            return;
+        entry.Cancel();
+        await entry.Completion.WaitAsync(cancellationToken);
+        _entries.TryRemove((owner, id), out _);
+    }
+
     private async Task RunAsync(Entry entry, ImmutableArray<ChatRequest> requests, string owner, string id, Func<Exception, DialectError> describe)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(entry.Cancelled, stopping.Now);

@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Causerie.Gateway.Dialects;
 using Causerie.Gateway.Dialects.OpenAi;
 
 namespace Causerie.Host.Serving;
 
-/// <summary>Writes refusals: OpenAI's envelope where no dialect of its own is in charge.</summary>
+/// <summary>Writes answers of JSON, and refusals: OpenAI's envelope where no dialect of its own is in charge.</summary>
 internal static class Refusals
 {
     public static Task RefuseAsync(this HttpContext http, DialectError error) => http.RefuseAsync(error, Errors.Write);
@@ -32,6 +35,13 @@ internal static class Refusals
         if (!HttpMethods.IsHead(http.Request.Method))
             await http.Response.Body.WriteAsync(body.WrittenMemory, http.RequestAborted);
     }
+
+    /// <summary>Answers with JSON, letters of every script as themselves.</summary>
+    public static Task WriteJsonAsync(this HttpContext http, JsonNode node) => http.WriteJsonAsync(output =>
+    {
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        node.WriteTo(json);
+    });
 
     /// <summary>Fills in the envelope where routing alone decided, and turns escaped exceptions into it.</summary>
     public static async Task EnvelopeAsync(HttpContext http, RequestDelegate next)

@@ -4,6 +4,7 @@ using Causerie.Gateway.Dialects;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Batches;
 using Causerie.Host.Serving.Measures;
 using Causerie.Ledger.Receipts;
 using Microsoft.AspNetCore.Connections;
@@ -91,13 +92,18 @@ public static class Server
     {
         var services = builder.Services;
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options.Clock);
         services.AddSingleton(library);
         services.AddSingleton(new KeyRing(options.ApiKeys));
         services.AddSingleton<Stopping>();
-        services.AddSingleton(_ => Objects(options));
+        services.AddSingleton(_ => Kept(() => ApiObjects.Open(options.DataFolder is { } data ? DataFolder.Objects(data) : null)));
+        services.AddSingleton(provider => Kept(() => ApiFiles.Open(
+            provider.GetRequiredService<ApiObjects>(), options.DataFolder is { } data ? DataFolder.Files(data) : null, options.Clock)));
         services.AddSingleton<Opening>();
         services.AddSingleton<BackgroundAnswers>();
+        services.AddSingleton<BatchTargets>();
+        services.AddSingleton<BatchRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<BatchRunner>());
         services.AddSingleton(_ =>
             new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
         services.AddSingleton(provider => new PrometheusText(provider.GetRequiredService<ServerMeter>().Meter));
@@ -124,11 +130,11 @@ public static class Server
         });
     }
 
-    private static ApiObjects Objects(ServerOptions options)
+    private static T Kept<T>(Func<T> open)
     {
         try
         {
-            return ApiObjects.Open(options.DataFolder is { } data ? DataFolder.Objects(data) : null);
+            return open();
         }
         catch (StorageException failure)
         {
@@ -154,6 +160,8 @@ public static class Server
         ActivatorUtilities.CreateInstance<ResponseEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<ConversationEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<CompletionEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<FileEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<BatchEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<OpenApiEndpoint>(services).Map(app);
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());

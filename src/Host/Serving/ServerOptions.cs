@@ -42,6 +42,15 @@ public sealed record ServerOptions
     /// <summary>The longest request body, in bytes.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>The longest file that is kept for a caller, in bytes.</summary>
+    public long MaxFileBytes { get; init; } = 512_000_000;
+
+    /// <summary>Requests of batches that are answered at once.</summary>
+    public int BatchParallel { get; init; } = 4;
+
+    /// <summary>The time; tests have their own.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>How long a stream may be silent before a comment keeps its connection open.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(5);
 

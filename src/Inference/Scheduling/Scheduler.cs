@@ -145,7 +145,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         }
     }
 
-    /// <summary>Who was interrupted, else the first of the client who has the fewest running.</summary>
+    /// <summary>Who was interrupted, else the first of the client who has the fewest running; the patient come last.</summary>
     private Sequence? NextInTurn()
     {
         Sequence? next = null;
@@ -159,7 +159,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
             int running = 0;
             foreach (var other in _running)
                 running += other.Client == sequence.Client ? 1 : 0;
-            if (running < fewest)
+            if (next is null || (sequence.IsPatient ? next.IsPatient && running < fewest : next.IsPatient || running < fewest))
                 (next, fewest) = (sequence, running);
         }
 

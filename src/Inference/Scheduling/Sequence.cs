@@ -39,6 +39,7 @@ internal sealed class Sequence
         _clock = clock;
         Kv = kv;
         Client = request.Client;
+        IsPatient = request.IsPatient;
         Scope = request.Scope;
         _ignoreEnd = request.IgnoreEnd;
         _digest = request.Digest ? new FloatDigest() : null;
@@ -79,6 +80,9 @@ internal sealed class Sequence
 
     /// <summary>Who asked: clients take turns.</summary>
     public string Client { get; }
+
+    /// <summary>Whether it gives way to those who wait and are not.</summary>
+    public bool IsPatient { get; }
 
     /// <summary>Whose prompts may share keys and values.</summary>
     public string Scope { get; }

@@ -29,6 +29,15 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         ("GET", "/v1/responses/resp_1/input_items?limit=5&order=asc&after=x", null),
         ("GET", "/v1/chat/completions?limit=5&metadata[a]=b&model=m&order=desc", null),
         ("GET", "/v1/conversations/conv_1/items?limit=5&include[]=a", null),
+        ("POST", "/v1/files", "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b\r\nContent-Disposition: form-data; name=\"expires_after[anchor]\"\r\n\r\ncreated_at\r\n--b\r\nContent-Disposition: form-data; name=\"expires_after[seconds]\"\r\n\r\n3600\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\nContent-Type: text/plain\r\n\r\n{}\r\n--b--\r\n"),
+        ("GET", "/v1/files?limit=5&order=asc&purpose=batch&after=file-1", null),
+        ("GET", "/v1/files/file_1", null),
+        ("GET", "/v1/files/file_1/content", null),
+        ("DELETE", "/v1/files/file_1", null),
+        ("POST", "/v1/batches", """{"input_file_id":"file_1","endpoint":"/v1/responses","completion_window":"24h","metadata":{"a":"b"},"output_expires_after":{"anchor":"created_at","seconds":3600}}"""),
+        ("GET", "/v1/batches?limit=5&after=batch_1", null),
+        ("GET", "/v1/batches/batch_1", null),
+        ("POST", "/v1/batches/batch_1/cancel", null),
         ("DELETE", "/v1/responses/resp_1", null),
         ("DELETE", "/v1/conversations/conv_1/items/msg_1", null),
         ("GET", "/v1/models/m", null),
@@ -63,7 +72,7 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
             if (bytes is not null)
             {
                 request.Content = new ByteArrayContent(bytes);
-                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(path == "/v1/files" ? "multipart/form-data; boundary=b" : "application/json");
             }
 
             var watch = Stopwatch.StartNew();

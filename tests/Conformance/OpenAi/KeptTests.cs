@@ -1,7 +1,9 @@
 using System.Net;
 using Causerie.Conformance.Schemas;
+using Causerie.Conversations.Storage;
 using Causerie.Host.Serving;
 using Causerie.Tests;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Causerie.Conformance.OpenAi;
 
@@ -39,6 +41,85 @@ public sealed class KeptTests
         await using var server = await TestServer.StartAsync(new ScriptedModel("m", "x"));
         await server.PostAsync("""{"model":"m","messages":[{"role":"user","content":"Hi"}]}""");
         Assert.Empty((await TestServer.JsonAsync(await server.Client.GetAsync("/v1/chat/completions", Token))).GetProperty("data").EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("asc")]
+    [InlineData("desc")]
+    public async Task Thousands_are_told_page_by_page(string order)
+    {
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m", "x"));
+        var objects = server.Services.GetRequiredService<ApiObjects>();
+        string conversation = (await TestServer.JsonAsync(await server.PostAsync("{}", "/v1/conversations"))).GetProperty("id").GetString()!;
+        objects.Put([.. Enumerable.Range(0, 3000).SelectMany(i => (ApiObject[])
+        [
+            new("chat.completion", $"c{i}", "", DateTimeOffset.UnixEpoch, $$$"""{"completion":{"id":"c{{{i}}}","model":"m{{{i % 3}}}","metadata":{"even":"{{{i % 2}}}"} },"messages":[]}"""),
+            new($"item of {conversation}", $"i{i}", "", DateTimeOffset.UnixEpoch, $$"""{"id":"i{{i}}"}"""),
+        ])]);
+        int[] all = [.. Enumerable.Range(0, 3000)];
+        if (order == "desc")
+            Array.Reverse(all);
+        Assert.Equal(all.Select(i => $"c{i}"), await PagesAsync(server, $"/v1/chat/completions?limit=100&order={order}"));
+        Assert.Equal(
+            all.Where(i => i % 3 == 1 && i % 2 == 0).Select(i => $"c{i}"),
+            await PagesAsync(server, $"/v1/chat/completions?limit=7&model=m1&metadata[even]=0&order={order}"));
+        Assert.Equal(all.Select(i => $"i{i}"), await PagesAsync(server, $"/v1/conversations/{conversation}/items?limit=99&order={order}"));
+    }
+
+    private static async Task<List<string>> PagesAsync(TestServer server, string path)
+    {
+        var ids = new List<string>();
+        bool more = true;
+        for (string after = ""; more; after = $"&after={ids[^1]}")
+        {
+            var page = await TestServer.JsonAsync(await server.Client.GetAsync(path + after, Token));
+            more = page.GetProperty("has_more").GetBoolean();
+            ids.AddRange(page.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("id").GetString()!));
+            Assert.Equal(ids[^1], page.GetProperty("last_id").GetString());
+        }
+
+        return ids;
+    }
+
+    [Theory]
+    [InlineData("/v1/conversations", "text/plain", null, 415, "unsupported_content_type")]
+    [InlineData("/v1/conversations", "application/json", "gzip", 415, "unsupported_content_encoding")]
+    [InlineData("/v1/conversations/none/items", "multipart/form-data", null, 415, "unsupported_content_type")]
+    [InlineData("/v1/chat/completions/none", null, null, 415, "unsupported_content_type")]
+    public async Task Bodies_that_are_no_plain_JSON_are_refused(string path, string? type, string? encoding, int status, string code)
+    {
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m", "x"));
+        var content = new ByteArrayContent("""{"metadata":{}}"""u8.ToArray());
+        if (type is not null)
+            content.Headers.ContentType = new(type);
+        if (encoding is not null)
+            content.Headers.ContentEncoding.Add(encoding);
+        var response = await server.Client.PostAsync(path, content, Token);
+        Assert.Equal((status, code), ((int)response.StatusCode, (await TestServer.ErrorAsync(response)).Code));
+    }
+
+    [Theory]
+    [InlineData("/v1/conversations", false)]
+    [InlineData("/v1/conversations", true)]
+    [InlineData("/v1/conversations/none/items", true)]
+    [InlineData("/v1/chat/completions/none", true)]
+    public async Task Bodies_that_are_too_large_are_refused(string path, bool chunked)
+    {
+        await using var server = await TestServer.StartAsync(new ServerOptions { MaxRequestBytes = 1000 }, new ScriptedModel("m", "x"));
+        var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent($$$"""{"metadata":{"a":"{{{new string('x', 2000)}}}"}}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.TransferEncodingChunked = chunked;
+        var response = await server.Client.SendAsync(request, Token);
+        Assert.Equal((413, "request_too_large"), ((int)response.StatusCode, (await TestServer.ErrorAsync(response)).Code));
+    }
+
+    [Fact]
+    public async Task A_conversation_begins_without_a_body()
+    {
+        await using var server = await TestServer.StartAsync(new ScriptedModel("m", "x"));
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.PostAsync("/v1/conversations", null, Token)).StatusCode);
     }
 
     [Fact]

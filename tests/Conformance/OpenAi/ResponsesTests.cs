@@ -140,6 +140,20 @@ public sealed class ResponsesTests
     }
 
     [Fact]
+    public async Task A_response_that_is_being_made_is_ended_and_stays_deleted()
+    {
+        var model = new ScriptedModel("m", "one", "two") { BeforePiece = (i, token) => i == 0 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, token) };
+        await using var server = await TestServer.StartAsync(model);
+        string id = (await TestServer.JsonAsync(await server.PostAsync("""{"model":"m","input":"Hi","background":true}""", Path))).GetProperty("id").GetString()!;
+        await model.Began.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        Assert.True((await TestServer.JsonAsync(await server.Client.DeleteAsync($"{Path}/{id}", Token))).GetProperty("deleted").GetBoolean());
+        Assert.True(model.Stopped.IsCompleted); // it ended before it was deleted, so nothing keeps it again
+        foreach (string path in (string[])[$"{Path}/{id}", $"{Path}/{id}?stream=true", $"{Path}/{id}/input_items"])
+            Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync(path, Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.DeleteAsync($"{Path}/{id}", Token)).StatusCode);
+    }
+
+    [Fact]
     public async Task What_is_kept_is_listed_and_forgotten()
     {
         var spec = SpecSchema.OpenAi();

@@ -1,6 +1,6 @@
 // Drives the official client against a running server and prints what it saw as one JSON object.
 // Usage: node chat.mjs BASE_URL API_KEY SCENARIO
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 
 const [, , baseURL, apiKey, scenario] = process.argv;
 const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 120_000 });
@@ -135,6 +135,60 @@ const scenarios = {
   },
 
   invalid: () => failure(() => client.chat.completions.create({ model: "m", messages, temperature: 3 })),
+  async files() {
+    const body = "Zoë 😀\n".repeat(1000);
+    const sent = await client.files.create({
+      file: await toFile(Buffer.from(body), "a.txt"), purpose: "user_data", expires_after: { anchor: "created_at", seconds: 3600 },
+    });
+    const got = await client.files.retrieve(sent.id);
+    const other = await client.files.create({ file: await toFile(Buffer.from("x"), "b.txt"), purpose: "user_data" });
+    const listed = [];
+    for await (const file of client.files.list({ purpose: "user_data", limit: 1, order: "asc" })) listed.push(file.filename);
+    const content = await (await client.files.content(sent.id)).text();
+    const deleted = await client.files.delete(sent.id);
+    return {
+      same: content === body, lasts: got.expires_at - got.created_at, keeps: other.expires_at ?? null, listed, deleted: deleted.deleted,
+      gone: await failure(() => client.files.retrieve(sent.id)),
+      refused: await failure(async () => client.files.create({ file: await toFile(Buffer.from("x"), "c"), purpose: "fine-tune" })),
+    };
+  },
+
+  async batches() {
+    const line = id => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { model: "m", messages } });
+    const file = await client.files.create({ file: await toFile(Buffer.from(["a", "b"].map(line).join("\n")), "in.jsonl"), purpose: "batch" });
+    const begin = () => client.batches.create({
+      input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h", metadata: { k: "v" },
+    });
+    let batch = await begin();
+    while (!["completed", "failed"].includes(batch.status)) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+      batch = await client.batches.retrieve(batch.id);
+    }
+
+    const lines = (await (await client.files.content(batch.output_file_id)).text()).trim().split("\n").map(JSON.parse);
+    const listed = [];
+    for await (const one of client.batches.list({ limit: 1 })) listed.push(one.id === batch.id);
+    return {
+      status: batch.status, counts: batch.request_counts, ids: lines.map(one => one.custom_id).sort(),
+      texts: lines.map(one => one.response.body.choices[0].message.content), listed,
+      late: await failure(() => client.batches.cancel(batch.id)),
+      refused: await failure(() => client.batches.create({ input_file_id: "file-0", endpoint: "/v1/chat/completions", completion_window: "24h" })),
+    };
+  },
+
+  async cancelBatch() {
+    const line = id => JSON.stringify({ custom_id: id, method: "POST", url: "/v1/chat/completions", body: { model: "m", messages } });
+    const file = await client.files.create({ file: await toFile(Buffer.from(["a", "b"].map(line).join("\n")), "in.jsonl"), purpose: "batch" });
+    let batch = await client.batches.create({ input_file_id: file.id, endpoint: "/v1/chat/completions", completion_window: "24h" });
+    await client.batches.cancel(batch.id);
+    while (batch.status !== "cancelled") {
+      await new Promise(resolve => setTimeout(resolve, 20));
+      batch = await client.batches.retrieve(batch.id);
+    }
+
+    return { status: batch.status };
+  },
+
   unsupported: () => failure(() => client.chat.completions.create({ model: "m", messages, modalities: ["text", "audio"] })),
   missing: () => failure(() => client.chat.completions.create({ model: "nope", messages })),
   missingModel: () => failure(() => client.models.retrieve("nope")),

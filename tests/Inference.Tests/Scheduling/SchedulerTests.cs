@@ -80,6 +80,24 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public void The_patient_start_when_nobody_else_waits()
+    {
+        var scheduler = Scheduler(chunk: 100, sequences: 2);
+        Sequence[] all = [.. new[] { true, true, false, false }.Select(patient => Sequence(prompt: 3, patient: patient))];
+        foreach (var sequence in all)
+            scheduler.Add(sequence);
+        Assert.Equal([all[2], all[3]], Step(scheduler).Slices.ToArray().Select(slice => slice.Sequence));
+        all[2].Cancel();
+        scheduler.Drop();
+        Assert.Equal([all[3], all[0]], Step(scheduler).Slices.ToArray().Select(slice => slice.Sequence));
+        var late = Sequence(prompt: 3);
+        scheduler.Add(late);
+        all[3].Cancel();
+        scheduler.Drop();
+        Assert.Equal([all[0], late], Step(scheduler).Slices.ToArray().Select(slice => slice.Sequence));
+    }
+
+    [Fact]
     public void What_was_met_before_is_guessed_and_right_guesses_save_steps()
     {
         var scheduler = Scheduler(chunk: 100, speculate: true);
@@ -157,8 +175,8 @@ public sealed class SchedulerTests : IDisposable
             },
             _pool);
 
-    private Sequence Sequence(int prompt, int? maxTokens = null) => new(
-        new GenerationRequest(new int[prompt]) { MaxTokens = maxTokens },
+    private Sequence Sequence(int prompt, int? maxTokens = null, bool patient = false) => new(
+        new GenerationRequest(new int[prompt]) { MaxTokens = maxTokens, IsPatient = patient },
         Sampler.Create(SamplingOptions.Greedy, _model.SamplerDefaults, _model.Tokenizer, 1), new BlockTable(_pool),
         Context, TimeProvider.System);
 }

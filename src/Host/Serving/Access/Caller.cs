@@ -13,6 +13,12 @@ internal sealed record Caller(string Client, string Scope)
     /// <summary>Whose is what the API keeps: the key's hash, whether or not prompts are shared; empty without keys.</summary>
     public string Owner { get; private init; } = "";
 
+    /// <summary>Whether its requests give way to those of others: nobody waits for them.</summary>
+    public bool IsPatient { get; private init; }
+
+    /// <summary>Who asks what a batch asks: its caller, in the background.</summary>
+    public static Caller OfBatch(string client, string scope, string owner) => new(client, scope) { Owner = owner, IsPatient = true };
+
     /// <summary>The owner of what <paramref name="http"/> keeps or asks for.</summary>
     public static string OwnerOf(HttpContext http) => http.Features.Get<Caller>()?.Owner ?? "";
 

@@ -44,7 +44,7 @@ internal sealed class OriginGuard(RequestDelegate next, ServerOptions options)
         headers.AccessControlExposeHeaders = "x-request-id";
         if (!HttpMethods.IsOptions(http.Request.Method))
             return next(http);
-        headers.AccessControlAllowMethods = "GET, POST";
+        headers.AccessControlAllowMethods = "GET, POST, DELETE";
         headers.AccessControlAllowHeaders = http.Request.Headers.AccessControlRequestHeaders;
         headers.AccessControlMaxAge = "600";
         http.Response.StatusCode = StatusCodes.Status204NoContent;
