@@ -17,7 +17,8 @@ internal sealed record KeptPage(int Limit, bool Ascending, string? After)
 {
     private const int Most = 100;
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Letters of every script as themselves.</summary>
+    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>What a request asks for.</summary>
     /// <param name="http">The request.</param>

@@ -158,6 +158,8 @@ public static class Server
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
         MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());
+        ActivatorUtilities.CreateInstance<PromptEndpoints>(services).Map(app);
+        UnservedEndpoints.Map(app);
         SignIn.Map(app);
         ChatPage.Map(app, services.GetRequiredService<ServerOptions>());
     }
