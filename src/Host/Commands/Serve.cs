@@ -126,6 +126,8 @@ internal sealed class Serve : TerminalCommand
             Port = arguments.GetRequiredValue(_port),
             ApiKeys = KeyRing.Find(arguments.GetValue(_keyFile), Terminal.Variable),
             SharePrompts = _limits.SharePrompts(arguments),
+            RequestsPerMinute = _limits.RequestsPerMinute(arguments),
+            TokensPerMinute = _limits.TokensPerMinute(arguments),
             ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
             DataFolder = folder,
             BuiltIn = Terminal.BuiltIn,

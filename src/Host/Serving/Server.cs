@@ -4,6 +4,7 @@ using Causerie.Gateway.Dialects;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Limits;
 using Causerie.Host.Serving.Measures;
 using Causerie.Ledger.Receipts;
 using Microsoft.AspNetCore.Connections;
@@ -41,6 +42,7 @@ public static class Server
         app.Use(Refusals.EnvelopeAsync);
         app.UseMiddleware<OriginGuard>();
         app.UseMiddleware<KeyGuard>();
+        app.UseMiddleware<RateLimitGuard>();
         MapEndpoints(app, library);
         return app;
     }
@@ -97,6 +99,7 @@ public static class Server
         services.AddSingleton<Stopping>();
         services.AddSingleton(_ => Objects(options));
         services.AddSingleton<Opening>();
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<BackgroundAnswers>();
         services.AddSingleton(_ =>
             new ServerMeter(() => library.Models.Count(model => model.State == LibraryState.Loaded)));
@@ -105,7 +108,8 @@ public static class Server
         {
             var clock = provider.GetRequiredService<TimeProvider>();
             var kept = new ReceiptModel(library.Router, Receipts(options), options.ReceiptsOfAll, clock);
-            return new MeteredModel(kept, provider.GetRequiredService<ServerMeter>(), clock);
+            var charged = new ChargedModel(kept, provider.GetRequiredService<RateLimits>());
+            return new MeteredModel(charged, provider.GetRequiredService<ServerMeter>(), clock);
         });
         // Kestrel cuts connections at this time, so answers are told a little earlier, in words.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace + TimeSpan.FromSeconds(2));
@@ -147,19 +151,19 @@ public static class Server
         {
             var endpoint = ActivatorUtilities.CreateInstance<DialectEndpoint>(services, dialect);
             foreach (string path in dialect.Paths)
-                app.MapPost(path, endpoint.HandleAsync);
+                app.MapPost(path, endpoint.HandleAsync).WithMetadata(new Limited());
         }
 
         ModelEndpoints.Map(app, model);
         ActivatorUtilities.CreateInstance<ResponseEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<ConversationEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<CompletionEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<PromptEndpoints>(services).Map(app);
+        UnservedEndpoints.Map(app);
         ActivatorUtilities.CreateInstance<OpenApiEndpoint>(services).Map(app);
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());
         MetricsEndpoint.Map(app, services.GetRequiredService<PrometheusText>());
-        ActivatorUtilities.CreateInstance<PromptEndpoints>(services).Map(app);
-        UnservedEndpoints.Map(app);
         SignIn.Map(app);
         ChatPage.Map(app, services.GetRequiredService<ServerOptions>());
     }

@@ -93,7 +93,7 @@ public sealed class OriginGuardTests
                 ("Access-Control-Request-Headers", "authorization, content-type")),
             TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
-        Assert.Equal("GET, POST", preflight.Headers.GetValues("Access-Control-Allow-Methods").Single());
+        Assert.Equal("GET, POST, DELETE", preflight.Headers.GetValues("Access-Control-Allow-Methods").Single());
         Assert.Equal(
             "authorization, content-type", preflight.Headers.GetValues("Access-Control-Allow-Headers").Single());
 
