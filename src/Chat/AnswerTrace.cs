@@ -26,6 +26,9 @@ public sealed record AnswerTrace
     /// <summary>The prompt's token ids.</summary>
     public required ImmutableArray<int> Prompt { get; init; }
 
+    /// <summary>The messages that the prompt is of, where others were left out to fit; null where none were.</summary>
+    public ImmutableArray<ChatMessage>? Messages { get; init; }
+
     /// <summary>How tokens were picked: the seed too, nothing left open.</summary>
     public required SamplingOptions Sampling { get; init; }
 

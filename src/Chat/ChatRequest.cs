@@ -23,6 +23,11 @@ public sealed record ChatRequest
     /// <summary>Upper bound on generated tokens; null means up to the end of the context.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>
+    /// Whether the oldest turns may be left out where the conversation does not fit the model's context; else that is an error.
+    /// </summary>
+    public bool DropsOldest { get; init; }
+
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public ImmutableArray<string> Stop { get; init; } = [];
 

@@ -26,7 +26,8 @@ public sealed class AnswerPlan
             Grammar = Asked(request);
             return;
         }
-        Prompt = model.Prompts.Encode(request, now);
+        Prompt = PromptOf(model, request, now, out var messages);
+        Shortened = messages.Length < request.Messages.Length ? messages : null;
         _family = model.Prompts.Family; // a model without a template has refused by now
         _tools = request.ToolChoice.Mode == ToolMode.None ? [] : PromptFormat.Offered(request);
         string end = model.Tokenizer.Decode(Prompt.AsSpan(Math.Max(0, Prompt.Length - PromptTail)), showSpecial: true);
@@ -36,6 +37,9 @@ public sealed class AnswerPlan
 
     /// <summary>Token ids.</summary>
     public int[] Prompt { get; }
+
+    /// <summary>The messages that the prompt is of, where the oldest were left out; null where none were.</summary>
+    public ImmutableArray<ChatMessage>? Shortened { get; }
 
     /// <summary>Texts that the answer is held to; null leaves it free.</summary>
     public Grammar? Grammar { get; }
@@ -50,6 +54,23 @@ public sealed class AnswerPlan
     /// <exception cref="ChatException">The template refuses the messages, or what the answer is to be held to cannot be enforced.</exception>
     public static AnswerPlan Of(LoadedModel model, ChatRequest request, DateTime now) =>
         new(model, request, now) { OneCall = !request.ParallelToolCalls };
+
+    /// <summary>The prompt of a request, without working out what else it asks.</summary>
+    /// <param name="model">Who would answer.</param>
+    /// <param name="request">What would be asked.</param>
+    /// <param name="now">The present for the template.</param>
+    /// <param name="messages">The messages that it is of: some of the request's, where the oldest may go.</param>
+    /// <exception cref="ChatException">The template refuses the messages.</exception>
+    public static int[] PromptOf(LoadedModel model, ChatRequest request, DateTime now, out ImmutableArray<ChatMessage> messages)
+    {
+        messages = request.Messages;
+        if (request.Text is { } text)
+            return model.Tokenizer.Encode(text, addSpecial: true);
+        if (!request.DropsOldest)
+            return model.Prompts.Encode(request, now);
+        (messages, int[] prompt) = Shortening.Of(request, model.ContextLength, one => model.Prompts.Encode(one, now));
+        return prompt;
+    }
 
     /// <summary>A parser of one answer; null where all of it is content.</summary>
     public AnswerParser? NewParser() => _family?.NewParser(_tools, _tail);

@@ -15,15 +15,19 @@ internal sealed class AnswerTracing
     private readonly ImmutableArray<int>.Builder _output = ImmutableArray.CreateBuilder<int>();
     private readonly ImmutableArray<string>.Builder _digests = ImmutableArray.CreateBuilder<string>();
 
-    private AnswerTracing(LoadedModel model, GenerationRequest request, DateTime localTime)
+    private readonly ImmutableArray<ChatMessage>? _messages;
+
+    private AnswerTracing(LoadedModel model, GenerationRequest request, DateTime localTime, ImmutableArray<ChatMessage>? messages)
     {
+        _messages = messages;
         _localTime = localTime;
         _model = model;
         _request = request;
     }
 
     /// <summary>Begins a trace where the request asks for one; the request then has all settings and a seed.</summary>
-    public static AnswerTracing? Begin(LoadedModel model, ref GenerationRequest request, DateTime localTime)
+    public static AnswerTracing? Begin(
+        LoadedModel model, ref GenerationRequest request, DateTime localTime, ImmutableArray<ChatMessage>? messages)
     {
         if (!request.Digest)
             return null;
@@ -31,7 +35,7 @@ internal sealed class AnswerTracing
         ulong seed = request.Sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         request.Sampling.Validate();
         request = request with { Sampling = model.SamplerDefaults.Resolve(request.Sampling).ToOptions(seed) };
-        return new AnswerTracing(model, request, localTime);
+        return new AnswerTracing(model, request, localTime, messages);
     }
 
     /// <summary>Takes a token with the digest of the logits that it was picked from.</summary>
@@ -51,6 +55,7 @@ internal sealed class AnswerTracing
         ContextLength = _model.ContextLength,
         KeysAndValues = NameOf(_model.KvShape.Element),
         LocalTime = _localTime,
+        Messages = _messages,
         Prompt = [.. _request.Prompt],
         Sampling = _request.Sampling,
         Output = _output.ToImmutable(),

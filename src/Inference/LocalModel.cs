@@ -30,8 +30,7 @@ public sealed class LocalModel(
     public async IAsyncEnumerable<ChatEvent> StreamAsync(
         ChatRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Whole seconds, so that a receipt can say exactly what the template saw.
-        var seen = new DateTime(_clock.GetLocalNow().DateTime.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
+        var seen = Now();
         var plan = AnswerPlan.Of(Model, request, seen);
         var generation = new GenerationRequest(plan.Prompt)
         {
@@ -44,10 +43,18 @@ public sealed class LocalModel(
             IsPatient = request.IsPatient,
             Scope = request.Scope,
         };
-        var tracing = AnswerTracing.Begin(Model, ref generation, seen);
+        var tracing = AnswerTracing.Begin(Model, ref generation, seen, plan.Shortened);
         await foreach (var step in AnswerAsync(generation, new AnswerReader(Model, plan, request.Stop), tracing, cancellationToken))
             yield return step;
     }
+
+    /// <summary>The prompt that a request comes to, as token ids.</summary>
+    /// <exception cref="ChatException">The chat template refuses the messages, or there is none.</exception>
+    public int[] PromptOf(ChatRequest request) => AnswerPlan.PromptOf(Model, request, Now(), out _);
+
+    /// <summary>The prompt that messages come to, as text.</summary>
+    /// <exception cref="ChatException">The chat template refuses the messages, or there is none.</exception>
+    public string Render(ChatRequest request) => Model.Prompts.Render(request, Now());
 
     /// <summary>Stops the engine, then unmaps the model.</summary>
     public async ValueTask DisposeAsync()
@@ -65,6 +72,9 @@ public sealed class LocalModel(
     public IAsyncEnumerable<ChatEvent> CompleteAsync(
         GenerationRequest generation, ImmutableArray<string> stops, CancellationToken cancellationToken = default) =>
         AnswerAsync(generation, new AnswerReader(Model, null, stops), null, cancellationToken);
+
+    // Whole seconds, so that a receipt can say exactly what the template saw.
+    private DateTime Now() => new(_clock.GetLocalNow().DateTime.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
 
     private async IAsyncEnumerable<ChatEvent> AnswerAsync(
         GenerationRequest generation, AnswerReader reader, AnswerTracing? tracing,

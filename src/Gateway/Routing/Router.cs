@@ -45,6 +45,9 @@ public sealed class Router : IChatModel
             : throw NotFound(request.Model, members);
     }
 
+    /// <summary>What to say to who asks for a model that is not here.</summary>
+    public ChatException NotFound(string id) => NotFound(id, _members);
+
     private static IChatModel? Find(ImmutableArray<IChatModel> members, string id)
     {
         foreach (var member in members)

@@ -128,6 +128,8 @@ internal sealed class Serve : TerminalCommand
             SharePrompts = _limits.SharePrompts(arguments),
             MaxFileBytes = _limits.MaxFileBytes(arguments),
             BatchParallel = _limits.BatchParallel(arguments),
+            RequestsPerMinute = _limits.RequestsPerMinute(arguments),
+            TokensPerMinute = _limits.TokensPerMinute(arguments),
             ModelFiles = [.. (arguments.GetValue(_models) ?? []).Select(store.Resolve)],
             DataFolder = folder,
             BuiltIn = Terminal.BuiltIn,

@@ -64,12 +64,26 @@ internal sealed class ServingLimits
         DefaultValueFactory = _ => new ServerOptions().BatchParallel,
     };
 
+    private readonly Option<int?> _requestsPerMinute = new("--requests-per-minute")
+    {
+        Description = "Requests for answers that each key, or address where there are no keys, may send a minute; else any number",
+        HelpName = "N",
+    };
+
+    private readonly Option<int?> _tokensPerMinute = new("--tokens-per-minute")
+    {
+        Description = "Tokens, read and written, that each may use a minute; else any number",
+        HelpName = "N",
+    };
+
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public ServingLimits(Command command)
     {
         _parallel.Validators.Add(ComputeOptions.AtLeastOne);
         _parallel.Validators.Add(AtMostSequences);
         _queue.Validators.Add(NotNegative);
+        _requestsPerMinute.Validators.Add(ComputeOptions.AtLeastOne);
+        _tokensPerMinute.Validators.Add(ComputeOptions.AtLeastOne);
         _kvMemory.Validators.Add(IsSize);
         _memory.Validators.Add(IsSize);
         _unloadAfter.Validators.Add(IsDuration);
@@ -83,6 +97,8 @@ internal sealed class ServingLimits
         command.Add(_sharePrompts);
         command.Add(_maxFile);
         command.Add(_batchParallel);
+        command.Add(_requestsPerMinute);
+        command.Add(_tokensPerMinute);
     }
 
     /// <summary>Limits of the engine of each model.</summary>
@@ -117,6 +133,12 @@ internal sealed class ServingLimits
 
     /// <summary>Whether all keys share prompts.</summary>
     public bool SharePrompts(ParseResult arguments) => arguments.GetValue(_sharePrompts);
+
+    /// <summary>Requests that each caller may send a minute; null is any number.</summary>
+    public int? RequestsPerMinute(ParseResult arguments) => arguments.GetValue(_requestsPerMinute);
+
+    /// <summary>Tokens that each caller may use a minute; null is any number.</summary>
+    public int? TokensPerMinute(ParseResult arguments) => arguments.GetValue(_tokensPerMinute);
 
     private static long? Size(string? text) => text is not null && ByteSize.TryParse(text, out long bytes) ? bytes : null;
 

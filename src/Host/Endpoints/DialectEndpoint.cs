@@ -21,12 +21,7 @@ internal sealed partial class DialectEndpoint(
         try
         {
             var body = await RequestBody.ReadAsync(http.Request, options);
-            var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models)
-            {
-                Stored = (kind, id) => objects.Find(kind, id, Caller.OwnerOf(http))?.Json,
-                AllStored = kind =>
-                    [.. objects.List(kind, Caller.OwnerOf(http), null, int.MaxValue, ascending: true).Select(one => one.Json)],
-            });
+            var call = dialect.Read(body, Known.To(http, model, objects, clock));
             var requests = http.Features.Get<Caller>() is { } caller
                 ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope, IsPatient = caller.IsPatient })]
                 : call.Requests;

@@ -23,6 +23,12 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["GET /v1/chat/completions/{id}/messages"] = "What a kept chat completion was asked",
         ["POST /v1/completions"] = "A text goes on, whole or streamed",
         ["POST /v1/responses"] = "A response, whole or streamed",
+        ["POST /v1/responses/input_tokens"] = "How many tokens a response would read",
+        ["POST /v1/responses/compact"] = "Refused: conversations are not compacted here",
+        ["POST /v1/moderations"] = "Refused: no classifier is configured here",
+        ["POST /v1/tokenize"] = "The tokens of a text or of messages",
+        ["POST /v1/detokenize"] = "The text of tokens",
+        ["POST /v1/apply-template"] = "The prompt that messages come to",
         ["GET /v1/responses/{id}"] = "A kept response",
         ["DELETE /v1/responses/{id}"] = "Forgets a kept response",
         ["POST /v1/responses/{id}/cancel"] = "Cancels a response that is made in the background",
@@ -126,9 +132,9 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         {
             string? schema = path switch
             {
-                "/v1/chat/completions" => "ChatCompletionRequest",
+                "/v1/chat/completions" or "/v1/apply-template" => "ChatCompletionRequest",
                 "/v1/completions" => "CompletionRequest",
-                "/v1/responses" => "ResponseRequest",
+                "/v1/responses" or "/v1/responses/input_tokens" => "ResponseRequest",
                 _ => null,
             };
             JsonNode its = schema is null ? new JsonObject { ["type"] = "object" } : new JsonObject { ["$ref"] = $"#/components/schemas/{schema}" };

@@ -88,6 +88,29 @@ public sealed class ModelLibrary(ModelLoader load, LibraryOptions? options = nul
     public async Task LoadAsync(string id, CancellationToken cancellationToken) =>
         (await Find(id).AcquireAsync(cancellationToken)).Release();
 
+    /// <summary>Looks into a model on this machine, which is loaded where it is not.</summary>
+    /// <param name="id">The model's id.</param>
+    /// <param name="look">Given the model, which stays loaded meanwhile.</param>
+    /// <param name="cancellationToken">Ends the waiting; the loading goes on for the next one.</param>
+    /// <exception cref="ChatException">There is no such model, it does not run here, or its file cannot be loaded.</exception>
+    public async Task<T> LookAsync<T>(string id, Func<LocalModel, T> look, CancellationToken cancellationToken)
+    {
+        if (_shelf.FirstOrDefault(model => model.Now.Id == id) is not { } found)
+        {
+            throw Router.Models.All(card => card.Id != id) ? Router.NotFound(id) : Elsewhere(id);
+        }
+
+        var loaded = await found.AcquireAsync(cancellationToken);
+        try
+        {
+            return loaded.Model is LocalModel model ? look(model) : throw Elsewhere(id);
+        }
+        finally
+        {
+            loaded.Release();
+        }
+    }
+
     /// <summary>Frees a model's memory; it stays on the shelf. Answers that it is giving end first.</summary>
     /// <exception cref="ChatException">There is no such model.</exception>
     public void Unload(string id) => Find(id).Unload();
@@ -117,6 +140,9 @@ public sealed class ModelLibrary(ModelLoader load, LibraryOptions? options = nul
             model.Unload();
         _closing.Dispose();
     }
+
+    private static ChatException Elsewhere(string id) => new(
+        ChatErrorKind.Unsupported, $"The tokens of '{id}' are not known: it does not run on this machine.", "model");
 
     private ShelvedModel Find(string id) =>
         _shelf.FirstOrDefault(model => model.Now.Id == id)

@@ -37,11 +37,14 @@ internal static class Refusals
     }
 
     /// <summary>Answers with JSON, letters of every script as themselves.</summary>
-    public static Task WriteJsonAsync(this HttpContext http, JsonNode node) => http.WriteJsonAsync(output =>
+    public static Task WriteJsonAsync(this HttpContext http, JsonNode node) => http.WriteJsonAsync(Written(node));
+
+    /// <summary>Writes JSON, letters of every script as themselves.</summary>
+    public static Action<IBufferWriter<byte>> Written(JsonNode node) => output =>
     {
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         node.WriteTo(json);
-    });
+    };
 
     /// <summary>Fills in the envelope where routing alone decided, and turns escaped exceptions into it.</summary>
     public static async Task EnvelopeAsync(HttpContext http, RequestDelegate next)

@@ -5,6 +5,7 @@ using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
 using Causerie.Host.Serving.Batches;
+using Causerie.Host.Serving.Limits;
 using Causerie.Host.Serving.Measures;
 using Causerie.Ledger.Receipts;
 using Microsoft.AspNetCore.Connections;
@@ -42,6 +43,7 @@ public static class Server
         app.Use(Refusals.EnvelopeAsync);
         app.UseMiddleware<OriginGuard>();
         app.UseMiddleware<KeyGuard>();
+        app.UseMiddleware<RateLimitGuard>();
         MapEndpoints(app, library);
         return app;
     }
@@ -100,6 +102,7 @@ public static class Server
         services.AddSingleton(provider => Kept(() => ApiFiles.Open(
             provider.GetRequiredService<ApiObjects>(), options.DataFolder is { } data ? DataFolder.Files(data) : null, options.Clock)));
         services.AddSingleton<Opening>();
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<BackgroundAnswers>();
         services.AddSingleton<BatchTargets>();
         services.AddSingleton<BatchRunner>();
@@ -111,7 +114,8 @@ public static class Server
         {
             var clock = provider.GetRequiredService<TimeProvider>();
             var kept = new ReceiptModel(library.Router, Receipts(options), options.ReceiptsOfAll, clock);
-            return new MeteredModel(kept, provider.GetRequiredService<ServerMeter>(), clock);
+            var charged = new ChargedModel(kept, provider.GetRequiredService<RateLimits>());
+            return new MeteredModel(charged, provider.GetRequiredService<ServerMeter>(), clock);
         });
         // Kestrel cuts connections at this time, so answers are told a little earlier, in words.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace + TimeSpan.FromSeconds(2));
@@ -153,7 +157,7 @@ public static class Server
         {
             var endpoint = ActivatorUtilities.CreateInstance<DialectEndpoint>(services, dialect);
             foreach (string path in dialect.Paths)
-                app.MapPost(path, endpoint.HandleAsync);
+                app.MapPost(path, endpoint.HandleAsync).WithMetadata(new Limited());
         }
 
         ModelEndpoints.Map(app, model);
@@ -162,6 +166,8 @@ public static class Server
         ActivatorUtilities.CreateInstance<CompletionEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<FileEndpoints>(services).Map(app);
         ActivatorUtilities.CreateInstance<BatchEndpoints>(services).Map(app);
+        ActivatorUtilities.CreateInstance<PromptEndpoints>(services).Map(app);
+        UnservedEndpoints.Map(app);
         ActivatorUtilities.CreateInstance<OpenApiEndpoint>(services).Map(app);
         ReceiptEndpoint.Map(app, Receipts(services.GetRequiredService<ServerOptions>()));
         HealthEndpoint.Map(app, library, services.GetRequiredService<Opening>());

@@ -36,6 +36,12 @@ public sealed record ServerOptions
     /// <summary>Origins, such as <c>https://app.example</c>, whose pages may call the API from a browser.</summary>
     public ImmutableArray<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>Requests for answers that each key, or each address where there are none, may send a minute; null is any number.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Tokens, read and written, that each may use a minute; null is any number.</summary>
+    public int? TokensPerMinute { get; init; }
+
     /// <summary>Written before each line of the log: what takes a status line off the screen, where there is one.</summary>
     public string BeforeLogLine { get; init; } = "";
 

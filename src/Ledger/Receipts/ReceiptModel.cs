@@ -61,7 +61,7 @@ public sealed class ReceiptModel(IChatModel inner, ReceiptStore? store, bool all
                 Id = ReceiptId.New(),
                 Created = clock.GetUtcNow(),
                 Model = model,
-                Messages = request.Messages,
+                Messages = trace.Messages ?? request.Messages,
                 Stop = request.Stop,
                 MaxTokens = request.MaxTokens,
                 Prompt = request.Text,

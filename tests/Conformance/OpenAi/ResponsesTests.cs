@@ -220,7 +220,7 @@ public sealed class ResponsesTests
     [InlineData("""{"model":"m","input":[{"type":"item_reference","id":"msg_0"}]}""", "input[0].id", "item_not_found")]
     [InlineData("""{"model":"m","input":[{"type":"item_reference"}]}""", "input[0].id", "missing_required_parameter")]
     [InlineData("""{"model":"m","input":"a","background":true,"store":false}""", "background", "invalid_value")]
-    [InlineData("""{"model":"m","input":"a","truncation":"auto"}""", "truncation", "unsupported_parameter")]
+    [InlineData("""{"model":"m","input":"a","truncation":"middle"}""", "truncation", "invalid_value")]
     [InlineData("""{"model":"m","input":"a","conversation":{"name":"c"}}""", "conversation.name", "unknown_parameter")]
     [InlineData("""{"model":"m","input":"a","include":["reasoning.encrypted_content"]}""", "include[0]", "unsupported_value")]
     [InlineData("""{"model":"m","input":"a","tools":[{"type":"web_search"}]}""", "tools[0].type", "unsupported_value")]
@@ -238,6 +238,20 @@ public sealed class ResponsesTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = await TestServer.ErrorAsync(response);
         Assert.Equal((param, code), (error.Param, error.Code));
+    }
+
+    [Theory]
+    [InlineData("", "disabled", false)]
+    [InlineData(",\"truncation\":\"disabled\"", "disabled", false)]
+    [InlineData(",\"truncation\":\"auto\"", "auto", true)]
+    public async Task Turns_are_left_out_only_where_that_is_asked_for_and_the_answer_says_so(string more, string told, bool drops)
+    {
+        var model = new ScriptedModel("m", "x");
+        await using var server = await TestServer.StartAsync(model);
+        var response = await TestServer.JsonAsync(await server.PostAsync($$"""{"model":"m","input":"Hi"{{more}}}""", Path));
+        Assert.Equal(told, response.GetProperty("truncation").GetString());
+        Assert.Equal(drops, Assert.Single(model.Requests).DropsOldest);
+        Assert.Empty(SpecSchema.OpenAi().Check("Response", response));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 // Drives the official client against a running server and prints what it saw as one JSON object.
 // Usage: node chat.mjs BASE_URL API_KEY SCENARIO
 import OpenAI, { toFile } from "openai";
+import { zodFunction, zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
+import { z } from "zod";
 
 const [, , baseURL, apiKey, scenario] = process.argv;
 const client = new OpenAI({ baseURL, apiKey, maxRetries: 0, timeout: 120_000 });
@@ -96,6 +98,30 @@ const scenarios = {
     });
     const streamed = (await stream.finalChatCompletion()).choices[0].message.tool_calls[0].function.name;
     return { called, final, parsed: JSON.parse(parsed.choices[0].message.content), streamed };
+  },
+
+  async zod() {
+    const Person = z.object({ name: z.string().max(12), age: z.number().int().min(0).max(120) });
+    const Sum = z.object({ expression: z.string().max(20) });
+    const model = "causerie-guide";
+    const person = { model, temperature: 0, messages: [{ role: "user", content: "Anna is 31." }], response_format: zodResponseFormat(Person, "person") };
+    const parsed = await client.chat.completions.parse(person);
+    const streamed = await client.chat.completions.stream(person).finalChatCompletion();
+    const ask = { model, temperature: 0, input: "Anna is 31.", text: { format: zodTextFormat(Person, "person") } };
+    const response = await client.responses.parse(ask);
+    const responseStreamed = await client.responses.stream(ask).finalResponse();
+    const counted = await client.responses.inputTokens.count({ model, input: ask.input, text: ask.text });
+    const sum = { model, temperature: 0, messages: [{ role: "user", content: "What is 17 * 23?" }] };
+    const called = await client.chat.completions.parse({ ...sum, tools: [zodFunction({ name: "calculator", parameters: Sum })], tool_choice: "required" });
+    const parameters = { type: "object", properties: { expression: { type: "string", maxLength: 20 } }, required: ["expression"] };
+    const legacy = await client.chat.completions.create({ ...sum, functions: [{ name: "calculator", parameters }], function_call: { name: "calculator" } });
+    return {
+      parsed: parsed.choices[0].message.parsed, streamed: streamed.choices[0].message.parsed,
+      response: response.output_parsed, responseStreamed: responseStreamed.output_parsed,
+      counted: counted.input_tokens, read: response.usage.input_tokens,
+      called: called.choices[0].message.tool_calls[0].function.parsed_arguments.expression,
+      legacy: JSON.parse(legacy.choices[0].message.function_call.arguments).expression,
+    };
   },
 
   async stream() {

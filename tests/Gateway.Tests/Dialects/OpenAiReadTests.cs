@@ -130,8 +130,6 @@ public sealed class OpenAiReadTests
         Assert.Equal("m", Read($$"""{"model":"m",{{Hello}},{{field}}}""").Request.Model);
 
     [Theory]
-    [InlineData("functions", """[{"name":"f"}]""")]
-    [InlineData("function_call", """{"name":"f"}""")]
     [InlineData("modalities", """["text","audio"]""")]
     [InlineData("audio", """{"voice":"ash","format":"wav"}""")]
     [InlineData("service_tier", "\"flex\"")]

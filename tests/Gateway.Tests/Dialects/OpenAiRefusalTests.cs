@@ -57,7 +57,6 @@ public sealed class OpenAiRefusalTests
     [InlineData("""[{"role":7,"content":"x"}]""", "messages[0].role", "invalid_type")]
     [InlineData("""[{"role":"sound","content":"x"}]""", "messages[0].role", "invalid_value")]
     [InlineData("""[{"role":"tool","content":"x","tool_call_id":"1"}]""", "messages[0].tool_call_id", "invalid_value")]
-    [InlineData("""[{"role":"function","content":"x","name":"f"}]""", "messages[0].role", "unsupported_value")]
     [InlineData("""[{"role":"user"}]""", "messages[0].content", "missing_required_parameter")]
     [InlineData("""[{"role":"user","content":null}]""", "messages[0].content", "invalid_type")]
     [InlineData("""[{"role":"user","content":7}]""", "messages[0].content", "invalid_type")]

@@ -11,10 +11,11 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <param name="requests">One for each answer.</param>
 /// <param name="streams">Whether the answers are streamed.</param>
 /// <param name="includeUsage">Whether a stream tells the usage.</param>
+/// <param name="legacy">Whether calls go by the older name <c>function_call</c>.</param>
 /// <param name="stored">What is kept with the completion; null keeps nothing.</param>
 /// <param name="now">When it was asked.</param>
 internal sealed class ChatCall(
-    ImmutableArray<ChatRequest> requests, bool streams, bool includeUsage, JsonObject? stored, DateTimeOffset now)
+    ImmutableArray<ChatRequest> requests, bool streams, bool includeUsage, bool legacy, JsonObject? stored, DateTimeOffset now)
     : DialectCall(requests, streams)
 {
     /// <summary>Under which kind completions are kept.</summary>
@@ -72,7 +73,7 @@ internal sealed class ChatCall(
                 WriteChunk(output, choice, json => json.WriteString("content", piece.Text), piece.LogProbs);
                 break;
             case ChatToolCall call:
-                WriteChunk(output, choice, json => ChatJson.WriteDelta(json, call));
+                WriteChunk(output, choice, json => ChatJson.WriteDelta(json, call, legacy));
                 break;
             case ChatFinished finished:
                 _started = _started with { Fingerprint = finished.Fingerprint ?? _started.Fingerprint };
@@ -120,9 +121,9 @@ internal sealed class ChatCall(
     {
         json.WriteStartObject();
         json.WriteNumber("index", index);
-        ChatJson.WriteMessage(json, answer);
+        ChatJson.WriteMessage(json, answer, legacy);
         ChatJson.WriteLogProbs(json, answer.LogProbs, TellsLogProbs);
-        json.WriteString("finish_reason", ChatJson.Name(answer.Finished.Reason));
+        json.WriteString("finish_reason", ChatJson.Name(answer.Finished.Reason, legacy));
         if (Requests.Length > 1)
             WriteReceipt(json, answer.Finished);
         json.WriteEndObject();
@@ -143,7 +144,7 @@ internal sealed class ChatCall(
             writeDelta(json);
             json.WriteEndObject();
             ChatJson.WriteLogProbs(json, logProbs.IsDefault ? [] : logProbs, TellsLogProbs && !logProbs.IsDefaultOrEmpty);
-            json.WriteString("finish_reason", end is null ? null : ChatJson.Name(end.Reason));
+            json.WriteString("finish_reason", end is null ? null : ChatJson.Name(end.Reason, legacy));
             json.WriteEndObject();
             json.WriteEndArray();
             if (includeUsage)

@@ -23,6 +23,15 @@ internal sealed class ChatDraft
 
     public bool ParallelToolCalls { get; set; } = true;
 
+    /// <summary>Tools by their older name; default where none were given.</summary>
+    public ImmutableArray<ChatTool> Functions { get; set; }
+
+    /// <summary>Which of them is called; null where nothing was said.</summary>
+    public ToolChoice? FunctionCall { get; set; }
+
+    /// <summary>The field that names tools as they are called now; null where none does.</summary>
+    public string? Newer { get; set; }
+
     public string? ReasoningEffort { get; set; }
 
     public int? MaxTokens { get; set; }
@@ -86,6 +95,10 @@ internal sealed class ChatDraft
 
         if (!Store && Stored["metadata"] is JsonObject { Count: > 0 })
             throw new RejectedException(Errors.Invalid("'metadata' may be given only with 'store' true.", "metadata", "invalid_value"));
+        LegacyFunctions.Check(Functions, FunctionCall, Newer);
+        bool legacy = !Functions.IsDefaultOrEmpty;
+        if (legacy)
+            (Tools, ToolChoice, ParallelToolCalls) = (Functions, FunctionCall ?? ToolChoice.Auto, false); // an answer has room for one call
         OpenAi.Tools.Check(Tools, ToolChoice);
         if (_boundBy == "grammar" && Tools.Length > 0)
             throw new RejectedException(Errors.Invalid("'grammar' may not be given with 'tools'.", "grammar", "invalid_value"));
@@ -104,7 +117,7 @@ internal sealed class ChatDraft
             ReasoningEffort = ReasoningEffort,
             LogProbs = LogProbs ? TopLogProbs ?? 0 : null,
         };
-        return new ChatCall(Several(request), Stream, IncludeUsage, Store ? Stored : null, context.Now);
+        return new ChatCall(Several(request), Stream, IncludeUsage, legacy, Store ? Stored : null, context.Now);
     }
 
     // The same seed would give the same answer each time.

@@ -18,7 +18,7 @@ public static class ChatFields
     [
         Honour("model", "The model's id; may be left out while exactly one model is served.",
             (draft, field) => draft.Model = Filled(field)),
-        Honour("messages", "Roles `system`, `developer`, `user`, `assistant`, `tool`; text, or an array of text parts; `name`; `tool_calls` and `tool_call_id`.",
+        Honour("messages", "Roles `system`, `developer`, `user`, `assistant`, `tool`, and `function` as in older programs; text, or an array of text parts; `name`; `tool_calls` and `tool_call_id`.",
             (draft, field) =>
             {
                 draft.Messages = ChatMessages.Read(field);
@@ -52,9 +52,17 @@ public static class ChatFields
         Honour("response_format", "`text`, `json_object` or `json_schema`; the answer cannot leave the schema, `strict` or not.",
             (draft, field) => draft.Bind(ResponseFormats.Read(field), field)),
         Honour("tools", "Up to 128 functions; `strict` ones are called with arguments of their schema only.",
-            (draft, field) => draft.Tools = Tools.Read(field)),
+            (draft, field) =>
+            {
+                draft.Tools = Tools.Read(field);
+                draft.Newer = draft.Tools.IsEmpty ? draft.Newer : "tools";
+            }),
         Honour("tool_choice", "`auto`, `none`, `required`, a function by name, or `allowed_tools`. A call that is asked for is enforced.",
-            (draft, field) => draft.ToolChoice = Tools.Choice(field)),
+            (draft, field) => (draft.ToolChoice, draft.Newer) = (Tools.Choice(field), draft.Newer ?? "tool_choice")),
+        Honour("functions", "The older name of `tools`: up to 128 functions, one of which is called at a time; the answer has `function_call`.",
+            (draft, field) => draft.Functions = LegacyFunctions.Read(field)),
+        Honour("function_call", "The older name of `tool_choice`: `none`, `auto`, or a function by name, whose call is enforced.",
+            (draft, field) => draft.FunctionCall = LegacyFunctions.Choice(field)),
         Honour("parallel_tool_calls", "`false` ends the answer with its first call.",
             (draft, field) => draft.ParallelToolCalls = field.Boolean()),
         Honour("reasoning_effort", "Given to the model's chat template; `none` asks it not to think.",
@@ -109,12 +117,10 @@ public static class ChatFields
         Accept("prompt_cache_key", "Earlier prompts are found by what they begin with.", (_, field) => field.String()),
         Accept("safety_identifier", "As `user`; at most 64 characters.", SafetyIdentifier),
 
-        Refuse("functions", "`[]`", IsEmptyArray),
-        Refuse("function_call", "`\"none\"` and `\"auto\"`, since there are no functions", IsOneOf("none", "auto")),
         Refuse("modalities", "`[\"text\"]`", IsTextOnly),
         Refuse("audio"),
         Refuse("service_tier", "`\"auto\"` and `\"default\"`", IsOneOf("auto", "default")),
-        Refuse("verbosity", "`\"medium\"`, the API's default", IsOneOf("medium")),
+        Refuse("verbosity", "`\"medium\"`, the API's default (no chat template takes another),", IsOneOf("medium")),
         Refuse("prediction"),
         Refuse("web_search_options"),
         Refuse("moderation"),
@@ -219,9 +225,6 @@ public static class ChatFields
 
         return biases.ToImmutable();
     }
-
-    private static bool IsEmptyArray(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
 
     private static bool IsTextOnly(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1 && IsOneOf("text")(value[0]);

@@ -9,7 +9,10 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 internal static class ChatJson
 {
     /// <summary>The message of a whole answer.</summary>
-    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer)
+    /// <param name="json">Where to.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="legacy">Whether its call goes by the older name <c>function_call</c>.</param>
+    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer, bool legacy)
     {
         json.WriteStartObject("message");
         json.WriteString("role", "assistant");
@@ -20,14 +23,25 @@ internal static class ChatJson
         json.WriteNull("refusal");
         if (answer.Thinking.Length > 0)
             json.WriteString("reasoning_content", answer.Thinking);
-        if (answer.ToolCalls.Length > 0)
+        if (legacy && answer.ToolCalls is [var call, ..])
+            WriteFunction(json, "function_call", call.Name, call.Arguments);
+        else if (answer.ToolCalls.Length > 0)
             WriteCalls(json, answer.ToolCalls);
         json.WriteEndObject();
     }
 
     /// <summary>The piece of a call, in a delta.</summary>
-    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call)
+    /// <param name="json">Where to.</param>
+    /// <param name="call">The piece.</param>
+    /// <param name="legacy">Whether calls go by the older name <c>function_call</c>.</param>
+    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call, bool legacy)
     {
+        if (legacy)
+        {
+            WriteFunction(json, "function_call", call.Name, call.Arguments);
+            return;
+        }
+
         json.WriteStartArray("tool_calls");
         json.WriteStartObject();
         json.WriteNumber("index", call.Index);
@@ -37,11 +51,7 @@ internal static class ChatJson
             json.WriteString("type", "function");
         }
 
-        json.WriteStartObject("function");
-        if (call.Name is not null)
-            json.WriteString("name", call.Name);
-        json.WriteString("arguments", call.Arguments);
-        json.WriteEndObject();
+        WriteFunction(json, "function", call.Name, call.Arguments);
         json.WriteEndObject();
         json.WriteEndArray();
     }
@@ -101,9 +111,10 @@ internal static class ChatJson
     }
 
     /// <summary>OpenAI's name of why an answer ended.</summary>
-    public static string Name(FinishReason reason) => reason switch
+    public static string Name(FinishReason reason, bool legacy = false) => reason switch
     {
         FinishReason.Length => "length",
+        FinishReason.ToolCalls when legacy => "function_call",
         FinishReason.ToolCalls => "tool_calls",
         _ => "stop",
     };
@@ -116,14 +127,20 @@ internal static class ChatJson
             json.WriteStartObject();
             json.WriteString("id", call.Id);
             json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", call.Name);
-            json.WriteString("arguments", call.Arguments);
-            json.WriteEndObject();
+            WriteFunction(json, "function", call.Name, call.Arguments);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteFunction(Utf8JsonWriter json, string property, string? name, string arguments)
+    {
+        json.WriteStartObject(property);
+        if (name is not null)
+            json.WriteString("name", name);
+        json.WriteString("arguments", arguments);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, TokenLogProb token)

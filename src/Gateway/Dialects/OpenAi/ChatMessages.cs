@@ -10,12 +10,12 @@ internal static class ChatMessages
     public static ImmutableArray<ChatMessage> Read(JsonField messages)
     {
         ImmutableArray<ChatMessage> read = [.. messages.Items().Select(ReadOne)];
-        return Named(read, messages);
+        return Named(LegacyFunctions.WithIds(read, messages), messages);
     }
 
     private static ChatMessage ReadOne(JsonField message)
     {
-        JsonField? role = null, content = null, name = null, calls = null, callId = null, thinking = null;
+        JsonField? role = null, content = null, name = null, calls = null, callId = null, thinking = null, legacyCall = null;
         var others = new List<(string Key, JsonField Field)>();
         foreach (var (key, field) in message.Entries())
         {
@@ -29,6 +29,8 @@ internal static class ChatMessages
                 calls = field;
             else if (key == "tool_call_id" && !field.IsNull)
                 callId = field;
+            else if (key == "function_call" && !field.IsNull)
+                legacyCall = field;
             else if (key == "reasoning_content" && !field.IsNull)
                 thinking = field;
             else if (key != "reasoning_content")
@@ -38,16 +40,24 @@ internal static class ChatMessages
         var speaker = Role(role ?? throw JsonField.Missing($"{message.Path}.role"));
         foreach (var (key, field) in others)
             CheckOther(speaker, key, field);
-        foreach (var (its, of) in new[] { (calls, ChatRole.Assistant), (thinking, ChatRole.Assistant), (callId, ChatRole.Tool) })
+        foreach (var (its, of) in new[] { (calls, ChatRole.Assistant), (legacyCall, ChatRole.Assistant), (thinking, ChatRole.Assistant), (callId, ChatRole.Tool) })
         {
             if (its is { } misplaced && speaker != of)
                 throw misplaced.Refuse($"'{misplaced.Path}' belongs to messages of the role '{of.ToString().ToLowerInvariant()}'.", "invalid_value");
         }
 
-        if (speaker == ChatRole.Tool && callId is null)
+        bool legacyResult = role.Value.String() == "function";
+        if (legacyResult && callId is { } strange)
+            throw strange.Unknown();
+        if (legacyResult && name is null)
+            throw JsonField.Missing($"{message.Path}.name");
+        if (speaker == ChatRole.Tool && !legacyResult && callId is null)
             throw JsonField.Missing($"{message.Path}.tool_call_id");
-        // A message that calls need not say anything.
-        string text = calls is not null && content is null or { IsNull: true }
+        if (legacyCall is { } older && calls is not null)
+            throw older.Refuse($"'{older.Path}' is the older name of 'tool_calls'; give one of them.", "invalid_value");
+        // A message that calls need not say anything, and a function may give nothing.
+        string text = (calls is not null && content is null or { IsNull: true })
+            || (legacyCall is not null && content is null or { IsNull: true }) || (legacyResult && content is { IsNull: true })
             ? ""
             : Text(content ?? throw JsonField.Missing($"{message.Path}.content"));
         return new ChatMessage(speaker, text)
@@ -55,7 +65,8 @@ internal static class ChatMessages
             Name = name?.String(),
             Thinking = thinking?.String(),
             ToolCallId = callId?.String(),
-            ToolCalls = calls is { } list ? [.. list.Items().Select(Call)] : [],
+            ToolCalls = calls is { } list ? [.. list.Items().Select(Call)]
+                : legacyCall is { } call ? [LegacyFunctions.Call(call)] : [],
         };
     }
 
@@ -65,8 +76,7 @@ internal static class ChatMessages
         "developer" => ChatRole.Developer,
         "user" => ChatRole.User,
         "assistant" => ChatRole.Assistant,
-        "tool" => ChatRole.Tool,
-        "function" => throw role.Unsupported($"The role '{role.String()}'", "unsupported_value"),
+        "tool" or "function" => ChatRole.Tool,
         var other => throw role.Refuse(
             $"'{other}' is no role; the roles are 'system', 'developer', 'user', 'assistant' and 'tool'.", "invalid_value"),
     };
@@ -140,7 +150,7 @@ internal static class ChatMessages
     private static void CheckOther(ChatRole speaker, string key, JsonField field)
     {
         bool known = key == "tool_calls" || (speaker == ChatRole.Assistant
-            && key is "refusal" or "audio" or "function_call" or "annotations");
+            && key is "refusal" or "audio" or "annotations" or "function_call");
         if (!known && !(key == "tool_call_id" && field.IsNull))
             throw field.Unknown();
         if (!IsEmpty(field))

@@ -22,6 +22,9 @@ internal sealed record Caller(string Client, string Scope)
     /// <summary>The owner of what <paramref name="http"/> keeps or asks for.</summary>
     public static string OwnerOf(HttpContext http) => http.Features.Get<Caller>()?.Owner ?? "";
 
+    /// <summary>Whose limits count for <paramref name="client"/>: the key's, wherever it is used; without keys the address's.</summary>
+    public static string AccountOf(string client) => client.Split(' ')[0];
+
     /// <summary>Who sends <paramref name="http"/>.</summary>
     /// <param name="http">The request.</param>
     /// <param name="key">The key that was presented; null where none is needed.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using Causerie.Gateway.Dialects.OpenAi;
+using Causerie.Host.Serving.Limits;
 
 namespace Causerie.Host.Serving.Access;
 
@@ -12,6 +13,8 @@ internal sealed class OriginGuard(RequestDelegate next, ServerOptions options)
 {
     // With a key, a rebound name gains nothing: the site has neither the key nor the cookie.
     private readonly bool _anyHost = !options.ApiKeys.IsEmpty && options.AllowedHosts.IsEmpty;
+
+    private readonly string _exposed = string.Join(", ", [RequestLog.Header, "retry-after", .. RateLimitGuard.Headers]);
 
     public Task InvokeAsync(HttpContext http)
     {
@@ -41,7 +44,7 @@ internal sealed class OriginGuard(RequestDelegate next, ServerOptions options)
         var headers = http.Response.Headers;
         headers.AccessControlAllowOrigin = origin;
         headers.Vary = "Origin";
-        headers.AccessControlExposeHeaders = "x-request-id";
+        headers.AccessControlExposeHeaders = _exposed;
         if (!HttpMethods.IsOptions(http.Request.Method))
             return next(http);
         headers.AccessControlAllowMethods = "GET, POST, DELETE";

@@ -67,6 +67,23 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_to_a_conversation_whose_oldest_turns_went_verifies()
+    {
+        byte[] receipt;
+        await using (var server = await ReceiptMaker.ServeAsync(_folder.Path, load: new LoadOptions { ContextLength = 256 }))
+        {
+            string words = new('x', 300);
+            var answer = await TestServer.JsonAsync(await server.PostAsync(
+                $$"""{"model":"tiny","receipt":true,"truncation":"auto","max_output_tokens":5,"input":[{"role":"user","content":"{{words}}"},{"role":"assistant","content":"No."},{"role":"user","content":"Why?"}]}""",
+                "/v1/responses"));
+            receipt = await server.Client.GetByteArrayAsync($"/v1/receipts/{answer.GetProperty("receipt_id").GetString()}", Token);
+        }
+
+        Assert.Equal(["Why?"], ReceiptReader.Read(receipt).Messages.Select(message => message.Text));
+        Assert.StartsWith("identical", (await Verify(receipt)).Succeed(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answer_that_a_stop_text_or_the_model_ended_verifies()
     {
         await using var server = await ReceiptMaker.ServeAsync(_folder.Path);

@@ -49,19 +49,30 @@ internal sealed class ResponseDraft
 
     public bool Receipt { get; set; }
 
+    /// <summary>Whether the oldest turns may go where the conversation does not fit.</summary>
+    public bool Truncates { get; set; }
+
     /// <summary>What the answer repeats of the request, as it was written.</summary>
     public Dictionary<string, JsonNode?> Echo { get; } = new(StringComparer.Ordinal);
 
     public ResponseCall Finish(DialectContext context)
     {
-        var input = Input ?? throw JsonField.Missing("input");
+        var (request, own) = Request(context, Input ?? throw JsonField.Missing("input"));
+        return new ResponseCall(request, this, own, context.Now);
+    }
+
+    /// <summary>What would be asked of the model; to count it there need be no new input.</summary>
+    public ChatRequest ToCount(DialectContext context) => Request(context, Input).Request;
+
+    private (ChatRequest Request, JsonArray Own) Request(DialectContext context, JsonField? input)
+    {
         var items = new InputItems();
         if (Instructions is not null)
             items.AddInstructions(Instructions);
         foreach (var earlier in Conversation is null ? Chain(context) : Earlier(context, Conversation))
             items.Add(earlier);
         var own = new JsonArray();
-        foreach (var sent in Items(input))
+        foreach (var sent in input is { } all ? Items(all) : [])
         {
             var item = Resolved(sent, context);
             items.Add(item);
@@ -76,7 +87,7 @@ internal sealed class ResponseDraft
 
         OpenAi.Tools.Check(Tools, ToolChoice);
         if (items.Messages.IsEmpty)
-            throw input.Refuse("'input' holds no item.", "empty_array");
+            throw input?.Refuse("'input' holds no item.", "empty_array") ?? JsonField.Missing("input");
         var request = new ChatRequest
         {
             Model = Model ?? ChatDraft.TheOnlyModel(context),
@@ -90,8 +101,9 @@ internal sealed class ResponseDraft
             ReasoningEffort = Effort,
             LogProbs = IncludeLogProbs || TopLogProbs is > 0 ? TopLogProbs ?? 0 : null,
             Receipt = Receipt,
+            DropsOldest = Truncates,
         };
-        return new ResponseCall(request, this, own, context.Now);
+        return (request, own);
     }
 
     private List<JsonField> Earlier(DialectContext context, string conversation)

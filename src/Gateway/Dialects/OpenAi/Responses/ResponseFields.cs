@@ -43,8 +43,8 @@ public static class ResponseFields
         new("reasoning", "honoured", "`effort`, given to the model's chat template; `summary` is refused.", Reasoning),
         new("metadata", "honoured", "Up to 16 texts, kept and given back.", (_, field) => OpenAi.Metadata.Read(field)),
         new("include", "honoured", "`message.output_text.logprobs`.", Include),
-        new("truncation", "honoured", "Only `disabled`: a conversation that does not fit is an error.",
-            (_, field) => OneOf(field, "disabled")),
+        new("truncation", "honoured", "`disabled`: a conversation that does not fit is an error; `auto`: its oldest turns are left out.",
+            (draft, field) => draft.Truncates = Truncates(field)),
         new("stream_options", "honoured", "`include_obfuscation` may only be false.", StreamOptions),
         new("background", "honoured", "The answer is made while nobody waits: get it, follow its stream (`?stream=true&starting_after=N`), or cancel it.",
             (draft, field) => draft.Background = field.Boolean()),
@@ -59,6 +59,7 @@ public static class ResponseFields
         new("context_management", "refused", "", null),
         new("max_tool_calls", "refused", "", null),
         new("moderation", "refused", "", null),
+        new("personality", "refused", "", null),
         new("prompt", "refused", "", null),
         new("prompt_cache_options", "refused", "", null),
         new("prompt_cache_retention", "refused", "", null),
@@ -204,6 +205,13 @@ public static class ResponseFields
             MustBeFalse(field);
         }
     }
+
+    private static bool Truncates(JsonField field) => field.String() switch
+    {
+        "auto" => true,
+        "disabled" => false,
+        var other => throw field.Refuse($"'{other}' is no truncation; there are 'auto' and 'disabled'.", "invalid_value"),
+    };
 
     private static void MustBeFalse(JsonField field)
     {

@@ -116,7 +116,7 @@ internal sealed class ResponseObject(string model, ResponseDraft draft, long cre
         json.WritePropertyName("format");
         draft.Format.WriteTo(json);
         json.WriteEndObject();
-        json.WriteString("truncation", "disabled");
+        json.WriteString("truncation", draft.Truncates ? "auto" : "disabled");
         foreach (var (name, otherwise) in Defaults)
         {
             json.WritePropertyName(name);
