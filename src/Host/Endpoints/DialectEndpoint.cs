@@ -21,7 +21,7 @@ internal sealed partial class DialectEndpoint(
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping.Now);
         try
         {
-            var body = await ReadBodyAsync(http.Request);
+            var body = await ReadBodyAsync(http.Request, options);
             var call = dialect.Read(body, new DialectContext(clock.GetUtcNow(), model.Models)
             {
                 Stored = (kind, id) => objects.Find(kind, id, Caller.OwnerOf(http))?.Json,
@@ -161,7 +161,9 @@ internal sealed partial class DialectEndpoint(
         response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request)
+    /// <summary>The body of a request.</summary>
+    /// <exception cref="RejectedException">It is no JSON by its own word, or too large.</exception>
+    internal static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, ServerOptions options)
     {
         if (!request.HasJsonContentType())
         {
@@ -176,7 +178,7 @@ internal sealed partial class DialectEndpoint(
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
         if (request.ContentLength > options.MaxRequestBytes)
-            throw TooLarge();
+            throw TooLarge(options);
         try
         {
             var body = new ArrayBufferWriter<byte>((int)Math.Max(request.ContentLength ?? 0, 256));
@@ -185,7 +187,7 @@ internal sealed partial class DialectEndpoint(
             {
                 body.Advance(read);
                 if (body.WrittenCount > options.MaxRequestBytes)
-                    throw TooLarge();
+                    throw TooLarge(options);
             }
 
             return body.WrittenMemory;
@@ -196,14 +198,18 @@ internal sealed partial class DialectEndpoint(
         }
     }
 
-    private RejectedException TooLarge() => Reject(
+    private static RejectedException TooLarge(ServerOptions options) => Reject(
         413, $"The body is larger than the {options.MaxRequestBytes:N0} bytes that this server takes.",
         "request_too_large");
 
     private static RejectedException Reject(int status, string message, string code) =>
         new(new DialectError(status, "invalid_request_error", message, null, code));
 
-    private DialectError Describe(Exception failure, HttpContext http)
+    private DialectError Describe(Exception failure, HttpContext http) => Describe(failure, http, dialect.Describe, stopping, log);
+
+    /// <summary>What the caller is told of a failure; the log is told of those that are ours.</summary>
+    internal static DialectError Describe(
+        Exception failure, HttpContext http, Func<Exception, DialectError> inWords, Stopping stopping, ILogger log)
     {
         if (failure is OperationCanceledException && stopping.Now.IsCancellationRequested)
         {
@@ -211,7 +217,7 @@ internal sealed partial class DialectEndpoint(
                 ChatErrorKind.Unavailable, "The server is shutting down. Ask again when it is back.");
         }
 
-        var error = dialect.Describe(failure);
+        var error = inWords(failure);
         if (error.Status >= 500)
             LogFailure(log, failure, http.TraceIdentifier);
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Causerie.Gateway.Dialects.OpenAi;
 using Causerie.Gateway.Dialects.OpenAi.Completions;
+using Causerie.Gateway.Dialects.OpenAi.Embeddings;
 using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
@@ -24,6 +25,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["DELETE /v1/chat/completions/{id}"] = "Forgets a kept chat completion",
         ["GET /v1/chat/completions/{id}/messages"] = "What a kept chat completion was asked",
         ["POST /v1/completions"] = "A text goes on, whole or streamed",
+        ["POST /v1/embeddings"] = "Vectors of texts",
         ["POST /v1/responses"] = "A response, whole or streamed",
         ["GET /v1/responses/{id}"] = "A kept response",
         ["DELETE /v1/responses/{id}"] = "Forgets a kept response",
@@ -82,6 +84,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
                     ["ChatCompletionRequest"] = Fields(ChatFields.All
                         .Where(field => field.Treatment != FieldTreatment.Refused).Select(field => (field.Name, field.Note))),
                     ["CompletionRequest"] = Fields(CompletionFields.Served),
+                    ["EmbeddingRequest"] = Fields(EmbeddingFields.Served),
                     ["ResponseRequest"] = Fields(ResponseFields.Served),
                 },
                 ["securitySchemes"] = new JsonObject { ["key"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
@@ -121,6 +124,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
             {
                 "/v1/chat/completions" => "ChatCompletionRequest",
                 "/v1/completions" => "CompletionRequest",
+                "/v1/embeddings" => "EmbeddingRequest",
                 "/v1/responses" => "ResponseRequest",
                 _ => null,
             };

@@ -206,6 +206,44 @@ public sealed class EmbedderTests : IDisposable
     }
 
     [Fact]
+    public async Task Fuzzed_metadata_gives_a_vector_or_a_clear_refusal()
+    {
+        object[] odd =
+        [
+            0u, 1u, 2u, 3u, 4u, 33u, 64u, int.MaxValue, uint.MaxValue, ulong.MaxValue, -1, 0f, 1e30f, float.NaN, true, false, "",
+            "linear", Array.Empty<int>(), new[] { 4u, 4u },
+        ];
+        string[] more = ["rope.dimension_count", "rope.scaling.type", "attention.head_count_kv", "attention.key_length", "attention.sliding_window"];
+        int refused = 0, answered = 0;
+        foreach (string name in (string[])["bert", "nomic-bert"])
+        {
+            var keys = Named(name).Metadata.Keys.Where(key => key.StartsWith(name + ".", StringComparison.Ordinal))
+                .Union(more.Select(key => $"{name}.{key}"));
+            foreach (string key in keys)
+                foreach (object value in odd)
+                {
+                    var made = Named(name);
+                    made.Metadata[key] = value;
+                    try
+                    {
+                        using var model = Load(made);
+                        await using var embedder = new Embedder(model, new EngineOptions { Threads = 1 });
+                        float[] vector = (await embedder.EmbedAsync([[1, 9, 2]], cancellationToken: Token))[0].ToArray();
+                        Assert.All(vector, one => Assert.True(float.IsFinite(one)));
+                        answered++;
+                    }
+                    catch (GgufException error)
+                    {
+                        Assert.NotEmpty(error.Field);
+                        refused++;
+                    }
+                }
+        }
+
+        Assert.True(refused > 200 && answered > 30, $"{refused} refused, {answered} answered");
+    }
+
+    [Fact]
     public async Task A_model_of_one_kind_of_token_or_none_is_read()
     {
         foreach (bool one in (bool[])[true, false])
