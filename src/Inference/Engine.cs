@@ -43,6 +43,7 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="clock">Measures the phases of an answer; null takes the system's.</param>
     /// <param name="draft">A smaller model that guesses what <paramref name="model"/> writes; null guesses from the text alone.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ChatException">The model is an encoder.</exception>
     /// <exception cref="DraftException">The draft model has other tokens.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for keys and values.</exception>
     public Engine(
@@ -54,6 +55,8 @@ public sealed class Engine : IAsyncDisposable
     internal Engine(
         LoadedModel model, ForwardPass forward, EngineOptions? options, TimeProvider? clock, LoadedModel? draft = null)
     {
+        if (model.Parameters.Bidirectional)
+            throw model.DoesNotWrite();
         if (draft is not null)
             DraftModel.Check(draft, model);
         _draft = draft;

@@ -70,7 +70,7 @@ public sealed class LoadedModel : IDisposable
     /// <summary>What the one who runs the model should know: a stand-in template, settings of the file not honoured.</summary>
     public IEnumerable<string> Notes =>
     [
-        .. Prompts.Note is { } note ? [note] : Array.Empty<string>(),
+        .. !Parameters.Bidirectional && Prompts.Note is { } note ? [note] : Array.Empty<string>(),
         .. _weights.Note is { } kept ? [kept] : Array.Empty<string>(),
         .. SamplerDefaults.NotHonoured.Select(key => $"The model asks for {key}, a sampler that does not exist here."),
     ];
@@ -157,6 +157,8 @@ public sealed class LoadedModel : IDisposable
         ReadOnlySpan<int> tokens, LogitsReceiver receive, int? threads = null,
         CancellationToken cancellationToken = default)
     {
+        if (Parameters.Bidirectional)
+            throw DoesNotWrite();
         CheckTokens(tokens);
         if (tokens.Length > ContextLength)
             throw new ChatException(
@@ -206,6 +208,10 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Waits until nothing of the loading goes on in the background: for measurements.</summary>
     public void Settle() => _weights.Settle();
+
+    /// <summary>What to tell who asks an encoder for an answer.</summary>
+    internal ChatException DoesNotWrite() => new(
+        ChatErrorKind.Unsupported, $"The model '{Card.Id}' is an encoder: it gives embeddings and does not write.", "model");
 
     /// <summary>To be called before each forward pass: reading weights that were cut off would end the process.</summary>
     /// <exception cref="ChatException">A file that weights are read from was cut or written to.</exception>

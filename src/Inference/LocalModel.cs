@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Causerie.Chat;
+using Causerie.Inference.Embeddings;
 
 namespace Causerie.Inference;
 
@@ -11,11 +12,14 @@ namespace Causerie.Inference;
 /// <param name="draft">A smaller model that guesses what this one writes; disposed with this.</param>
 public sealed class LocalModel(
     LoadedModel model, EngineOptions? options = null, TimeProvider? clock = null, LoadedModel? draft = null)
-    : IChatModel, IAsyncDisposable
+    : IChatModel, IEmbeddingModel, IAsyncDisposable
 {
     private const long HashedAtOnce = 64 << 20; // bytes, in less time than a first token takes
 
+    private readonly Lock _lock = new();
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+
+    private Embedder? _embedder; // Few decoders are asked for vectors.
 
     /// <inheritdoc/>
     public IReadOnlyList<ModelCard> Models { get; } = [model.Card];
@@ -56,9 +60,20 @@ public sealed class LocalModel(
     /// <exception cref="ChatException">The chat template refuses the messages, or there is none.</exception>
     public string Render(ChatRequest request) => Model.Prompts.Render(request, Now());
 
+    /// <inheritdoc/>
+    public Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        Embedder embedder;
+        lock (_lock)
+            embedder = _embedder ??= new Embedder(Model, options);
+        return embedder.EmbedAsync(request, cancellationToken);
+    }
+
     /// <summary>Stops the engine, then unmaps the model.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_embedder is not null)
+            await _embedder.DisposeAsync();
         await Engine.DisposeAsync();
         draft?.Dispose();
         Model.Dispose();

@@ -3,7 +3,7 @@ using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>Causal grouped-query attention of some new positions of one sequence over its keys and values.</summary>
+/// <summary>Grouped-query attention of some new positions of one sequence over its keys and values.</summary>
 /// <remarks>
 /// Keys and values are met in blocks of positions with a running softmax (Dao et al., 2022), so memory does not grow
 /// with the context. Blocks begin at fixed positions: a query's result has the same bits alone, in any batch, on
@@ -53,6 +53,8 @@ public static class Attention
         ArgumentOutOfRangeException.ThrowIfNotEqual(shape.ValueDim, kv.Pages.ValueDim, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Heads, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfNotEqual(shape.Heads % shape.KvHeads, 0, nameof(shape));
+        if (shape.Bidirectional && shape.Window > 0)
+            throw new ArgumentException("A window looks back; a bidirectional layer has none.", nameof(shape));
         Require(q, (long)count * shape.Heads * shape.HeadDim, nameof(q));
         Require(output, (long)count * shape.Heads * shape.ValueDim, nameof(output));
         if (length > kv.Capacity)
@@ -76,8 +78,10 @@ public static class Attention
 /// <param name="Scale">Multiplies the dot product, usually 1/√headDim.</param>
 /// <param name="Window">Sliding window in positions, the current one included; 0 is the whole context.</param>
 /// <param name="SoftCap">cap · tanh(score / cap); 0 is off.</param>
+/// <param name="Bidirectional">Whether a position sees those behind it as well, as in encoders.</param>
 public readonly record struct AttentionShape(
-    int Heads, int KvHeads, int HeadDim, int ValueDim, float Scale, int Window = 0, float SoftCap = 0)
+    int Heads, int KvHeads, int HeadDim, int ValueDim, float Scale, int Window = 0, float SoftCap = 0,
+    bool Bidirectional = false)
 {
     /// <summary>Query heads of a key head.</summary>
     internal int Group => Heads / KvHeads;

@@ -83,7 +83,7 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
         }
 
         Begin(scratch.Total, task);
-        int last = Last(task) / Span;
+        int last = (End(Last(task)) - 1) / Span;
         for (int span = _shape.First(First(task)) / Span; span <= last; span++)
         {
             Gather(scratch, scratch.Rows, task, span);
@@ -133,6 +133,9 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
 
     private int Last(int task) => First(task) + Positions(task) - 1;
 
+    /// <summary>The first position that the one at <paramref name="position"/> does not see any more.</summary>
+    private int End(int position) => _shape.Bidirectional ? _call.Length : position + 1;
+
     private void LoadQueries(float* queries, int task)
     {
         int dim = _shape.HeadDim, group = _shape.Group;
@@ -173,7 +176,7 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
     {
         rows.Clear();
         int seen = Math.Max(_shape.First(First(task)), span * Span); // the first position that any row sees
-        int end = Math.Min(Last(task) + 1, (span + 1) * Span);
+        int end = Math.Min(End(Last(task)), (span + 1) * Span);
         for (int block = seen & -Block; block < end; block += Block)
         {
             int from = Math.Max(seen - block, 0) & -KvTile.Positions;
@@ -196,7 +199,7 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
 
     /// <summary>Whether every row sees all of the block.</summary>
     private bool IsFull(int block, int task) =>
-        _shape.First(Last(task)) <= block && First(task) + 1 >= block + Block;
+        _shape.First(Last(task)) <= block && End(First(task)) >= block + Block;
 
     private void Weigh(in Scratch scratch, in AttentionRows rows, int row, (int From, int To) seen)
     {
@@ -212,7 +215,7 @@ internal readonly unsafe partial struct AttentionWork<TFormat, TLanes, TVector> 
 
     /// <summary>The part of a block that a position sees.</summary>
     private (int From, int To) Seen(int position, int block) =>
-        (Math.Max(_shape.First(position) - block, 0), Math.Min(position + 1 - block, Block));
+        (Math.Max(_shape.First(position) - block, 0), Math.Min(End(position) - block, Block));
 
     /// <summary>What one chunk keeps: some kilobytes, whatever the context.</summary>
     private readonly struct Scratch

@@ -5,7 +5,7 @@ namespace Causerie.Gateway.Routing;
 
 /// <summary>A model made of models: hands each request to the one that it names. Models come and go while it runs.</summary>
 /// <remarks>Readers see an immutable snapshot, so a request that has begun keeps its model.</remarks>
-public sealed class Router : IChatModel
+public sealed class Router : IChatModel, IEmbeddingModel
 {
     private ImmutableArray<IChatModel> _members = [];
 
@@ -47,6 +47,18 @@ public sealed class Router : IChatModel
 
     /// <summary>What to say to who asks for a model that is not here.</summary>
     public ChatException NotFound(string id) => NotFound(id, _members);
+
+    /// <inheritdoc/>
+    /// <exception cref="ChatException">No model has the id that the request names, or the one that has it gives no embeddings.
+    /// </exception>
+    public Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        var members = _members;
+        var member = Find(members, request.Model) ?? throw NotFound(request.Model, members);
+        return member is IEmbeddingModel model
+            ? model.EmbedAsync(request, cancellationToken)
+            : throw new ChatException(ChatErrorKind.Unsupported, $"The model '{request.Model}' gives no embeddings.", "model");
+    }
 
     private static IChatModel? Find(ImmutableArray<IChatModel> members, string id)
     {

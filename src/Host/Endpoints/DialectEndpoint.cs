@@ -154,7 +154,11 @@ internal sealed partial class DialectEndpoint(
         response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    private DialectError Describe(Exception failure, HttpContext http)
+    private DialectError Describe(Exception failure, HttpContext http) => Describe(failure, http, dialect.Describe, stopping, log);
+
+    /// <summary>What the caller is told of a failure; the log is told of those that are ours.</summary>
+    internal static DialectError Describe(
+        Exception failure, HttpContext http, Func<Exception, DialectError> inWords, Stopping stopping, ILogger log)
     {
         if (failure is OperationCanceledException && stopping.Now.IsCancellationRequested)
         {
@@ -162,7 +166,7 @@ internal sealed partial class DialectEndpoint(
                 ChatErrorKind.Unavailable, "The server is shutting down. Ask again when it is back.");
         }
 
-        var error = dialect.Describe(failure);
+        var error = inWords(failure);
         if (error.Status >= 500)
             LogFailure(log, failure, http.TraceIdentifier);
 

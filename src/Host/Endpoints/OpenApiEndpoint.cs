@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Causerie.Gateway.Dialects.OpenAi;
 using Causerie.Gateway.Dialects.OpenAi.Completions;
+using Causerie.Gateway.Dialects.OpenAi.Embeddings;
 using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
@@ -22,6 +23,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["DELETE /v1/chat/completions/{id}"] = "Forgets a kept chat completion",
         ["GET /v1/chat/completions/{id}/messages"] = "What a kept chat completion was asked",
         ["POST /v1/completions"] = "A text goes on, whole or streamed",
+        ["POST /v1/embeddings"] = "Vectors of texts",
         ["POST /v1/responses"] = "A response, whole or streamed",
         ["POST /v1/responses/input_tokens"] = "How many tokens a response would read",
         ["POST /v1/responses/compact"] = "Refused: conversations are not compacted here",
@@ -95,6 +97,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
                     ["ChatCompletionRequest"] = Fields(ChatFields.All
                         .Where(field => field.Treatment != FieldTreatment.Refused).Select(field => (field.Name, field.Note))),
                     ["CompletionRequest"] = Fields(CompletionFields.Served),
+                    ["EmbeddingRequest"] = Fields(EmbeddingFields.Served),
                     ["ResponseRequest"] = Fields(ResponseFields.Served),
                 },
                 ["securitySchemes"] = new JsonObject { ["key"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
@@ -134,6 +137,7 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
             {
                 "/v1/chat/completions" or "/v1/apply-template" => "ChatCompletionRequest",
                 "/v1/completions" => "CompletionRequest",
+                "/v1/embeddings" => "EmbeddingRequest",
                 "/v1/responses" or "/v1/responses/input_tokens" => "ResponseRequest",
                 _ => null,
             };

@@ -35,6 +35,8 @@ internal sealed class LocalModels(
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         try
         {
+            if (model.Parameters.Bidirectional)
+                return new LocalEncoder(model, engine);
             return draft is null || draft == file
                 ? new LocalModel(model, engine, time)
                 : await WithDraftAsync(model, draft, cancellationToken);
@@ -66,12 +68,15 @@ internal sealed class LocalModels(
     }
 
     /// <summary>Bytes of weights and cache of a loaded model.</summary>
-    public static long? Holds(IChatModel model) => model is LocalModel local
-        ? local.Model.Memory.Weights + (local.Engine.CacheTokens * local.Model.Memory.KvPerToken)
-        : null;
+    public static long? Holds(IChatModel model) => model switch
+    {
+        LocalModel local => local.Model.Memory.Weights + (local.Engine.CacheTokens * local.Model.Memory.KvPerToken),
+        LocalEncoder encoder => encoder.Model.Memory.Total,
+        _ => null,
+    };
 
     /// <summary>Whether a loaded model's file is not what it was.</summary>
-    public static bool IsSpoilt(IChatModel model) => model is LocalModel { Model.IsSpoilt: true };
+    public static bool IsSpoilt(IChatModel model) => model is LocalModel { Model.IsSpoilt: true } or LocalEncoder { Model.IsSpoilt: true };
 
     /// <summary>Waits until the weights of all models are kept for the next start.</summary>
     public Task WaitUntilKeptAsync()

@@ -5,7 +5,7 @@ using Causerie.Inference;
 namespace Causerie.Host.Models;
 
 /// <summary>A model file that is loaded when first asked, and unloaded once its last answer has ended.</summary>
-internal sealed class ShelvedModel : IChatModel
+internal sealed class ShelvedModel : IChatModel, IEmbeddingModel
 {
     private readonly Lock _lock = new();
     private readonly ModelLoader _load;
@@ -71,9 +71,23 @@ internal sealed class ShelvedModel : IChatModel
         }
         finally
         {
-            if (_options.IsSpoilt(loaded.Model))
-                _ = UnloadAsync(loaded);
-            loaded.Release();
+            Leave(loaded);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<EmbeddingAnswer> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        var loaded = await AcquireAsync(cancellationToken);
+        try
+        {
+            return loaded.Model is IEmbeddingModel model
+                ? await model.EmbedAsync(request, cancellationToken) with { Model = _card.Id }
+                : throw new ChatException(ChatErrorKind.Unsupported, $"The model '{_card.Id}' gives no embeddings.", "model");
+        }
+        finally
+        {
+            Leave(loaded);
         }
     }
 
@@ -109,6 +123,13 @@ internal sealed class ShelvedModel : IChatModel
     {
         if (Forget(resident => resident?.TryRetireIdle() ?? false) is { } gone)
             await (await gone).Gone;
+    }
+
+    private void Leave(Residence loaded)
+    {
+        if (_options.IsSpoilt(loaded.Model))
+            _ = UnloadAsync(loaded);
+        loaded.Release();
     }
 
     private static async Task RetireAsync(Task<Residence> gone)

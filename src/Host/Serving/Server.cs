@@ -117,6 +117,8 @@ public static class Server
             var charged = new ChargedModel(kept, provider.GetRequiredService<RateLimits>());
             return new MeteredModel(charged, provider.GetRequiredService<ServerMeter>(), clock);
         });
+        services.AddSingleton<IEmbeddingModel>(provider =>
+            new MeteredEmbeddings(library.Router, provider.GetRequiredService<ServerMeter>()));
         // Kestrel cuts connections at this time, so answers are told a little earlier, in words.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace + TimeSpan.FromSeconds(2));
         services.AddRouting();
@@ -156,6 +158,13 @@ public static class Server
         foreach (var dialect in Dialect.Discover())
         {
             var endpoint = ActivatorUtilities.CreateInstance<DialectEndpoint>(services, dialect);
+            foreach (string path in dialect.Paths)
+                app.MapPost(path, endpoint.HandleAsync).WithMetadata(new Limited());
+        }
+
+        foreach (var dialect in EmbeddingDialect.Discover())
+        {
+            var endpoint = ActivatorUtilities.CreateInstance<EmbeddingEndpoint>(services, dialect);
             foreach (string path in dialect.Paths)
                 app.MapPost(path, endpoint.HandleAsync).WithMetadata(new Limited());
         }

@@ -13,8 +13,11 @@ namespace Causerie.Inference.KvCache;
 internal sealed record KvShape(
     int Layers, int KvHeads, int HeadDim, int ValueDim, KvElement Element, int MaxPositions)
 {
-    public static KvShape Of(HyperParameters p, KvElement element, int contextLength) =>
-        new(p.Layers, p.KvHeads, p.HeadDim, p.ValueDim, element, contextLength);
+    /// <summary>What a model's sequences need.</summary>
+    /// <remarks>An encoder reads a text whole, layer by layer: the keys and values of one layer are all that it keeps.</remarks>
+    public static KvShape Of(HyperParameters p, KvElement element, int contextLength) => p.Bidirectional
+        ? new(1, p.KvHeads, p.HeadDim, p.ValueDim, KvElement.F32, contextLength)
+        : new(p.Layers, p.KvHeads, p.HeadDim, p.ValueDim, element, contextLength);
 
     /// <summary>Bytes of a page of <see cref="KvPages.Positions"/> positions over all layers.</summary>
     public long PageBytes

@@ -63,6 +63,6 @@ public abstract class Architecture
     /// <summary>Finds the weights and checks their shapes.</summary>
     internal abstract Weights ReadWeights(WeightReader tensors, HyperParameters p);
 
-    /// <summary>Runs <paramref name="batch"/>; its keys and values go to its caches, its logits to the run state.</summary>
+    /// <summary>Runs <paramref name="batch"/>; its keys and values go to its caches, the last hidden states and their logits to the run state.</summary>
     internal abstract void Forward(HyperParameters p, Weights w, RunState s, Batch batch);
 }

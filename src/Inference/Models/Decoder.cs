@@ -66,7 +66,7 @@ public abstract class Decoder : Architecture
             else
                 FeedForwardBlock.Run(p, layer.FeedForward!, s, n); // h → y
             layer.PostFeedForwardNorm?.Apply(y, p.Epsilon, y, s.Pool);
-            var next = last ? w.OutputNorm : w.Layers[l + 1].AttentionNorm;
+            var next = last ? w.OutputNorm! : w.Layers[l + 1].AttentionNorm;
             next.AddApply(x, y, p.Epsilon, h, s.Pool);
             s.Profile?.Mark(StepPart.Norm);
         }

@@ -2,7 +2,7 @@ using Causerie.Compute.Kernels;
 
 namespace Causerie.Inference.Models;
 
-/// <summary>Reads the hyper-parameters that the decoder-only transformers name alike.</summary>
+/// <summary>Reads the hyper-parameters that the transformers name alike.</summary>
 internal static class DecoderShape
 {
     // A wider model than these bounds does not exist; within them no product of two overflows 31 bits.
@@ -18,6 +18,14 @@ internal static class DecoderShape
     public static HyperParameters Read(
         HyperParameterReader keys, RopePairing pairing, string epsilon = "attention.layer_norm_rms_epsilon")
     {
+        if (keys.OptionalFlag("attention.causal") == false)
+            throw keys.Fault("attention.causal", "is false; this architecture runs causally only.");
+        return Shape(keys, pairing, epsilon);
+    }
+
+    /// <summary>The same for a model whose positions may see one another in any direction.</summary>
+    public static HyperParameters Shape(HyperParameterReader keys, RopePairing pairing, string epsilon)
+    {
         int width = keys.Integer("embedding_length", 1, MaxWidth);
         int layers = keys.Integer("block_count", 1, 1024);
         int heads = keys.Integer("attention.head_count", 1, MaxHeads);
@@ -25,11 +33,10 @@ internal static class DecoderShape
         if (heads % kvHeads != 0)
             throw keys.Fault("attention.head_count_kv", $"is {kvHeads}, which does not divide the {heads} heads.");
         int headDim = HeadDim(keys, "attention.key_length", width, heads);
-        RequireCausal(keys);
         keys.Ignore(
             "vocab_size", // The embedding's rows say it.
             "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", // A model has one kind of norm.
-            "rope.scaling.finetuned", "pooling_type", "tensor_data_layout");
+            "rope.scaling.finetuned", "tensor_data_layout");
         return new HyperParameters
         {
             ContextLength = keys.Integer("context_length", 1, MaxContext),
@@ -46,6 +53,7 @@ internal static class DecoderShape
             AttentionScale = 1 / MathF.Sqrt(headDim),
             Windows = [.. Enumerable.Repeat(Window(keys), layers)],
             RopePairing = pairing,
+            Pooling = (Pooling?)keys.OptionalInteger("pooling_type", (int)Pooling.None, (int)Pooling.Rank),
         };
     }
 
@@ -94,11 +102,5 @@ internal static class DecoderShape
             ? (int)tensor.Shape[1]
             : throw new Gguf.GgufException(
                 keys.File.Path, Name, tensor.Offset, $"the tensor's shape is {tensor.ShapeText}, not [width, tokens].");
-    }
-
-    private static void RequireCausal(HyperParameterReader keys)
-    {
-        if (keys.OptionalFlag("attention.causal") == false)
-            throw keys.Fault("attention.causal", "is false; this program runs causal models only.");
     }
 }

@@ -26,4 +26,13 @@ internal sealed record ForwardPass(Architecture Architecture, HyperParameters Pa
         Architecture.Forward(Parameters, Weights, state, batch);
         return state.Logits.AsSpan(0, batch.LogitRows.Length * Parameters.VocabularySize);
     }
+
+    /// <summary>Runs <paramref name="batch"/> up to the hidden states that logits are made of.</summary>
+    /// <returns>[batch.LogitRows, width] f32, normalised, valid until the next call with the same state.</returns>
+    public ReadOnlySpan<float> RunHidden(RunState state, Batch batch)
+    {
+        state.Start(batch, logits: false);
+        Architecture.Forward(Parameters, Weights, state, batch);
+        return state.H.AsSpan(0, batch.LogitRows.Length * Parameters.Width);
+    }
 }

@@ -66,6 +66,15 @@ public sealed record HyperParameters
     /// <summary>Whether each position has a learned vector that is added to the embedding.</summary>
     public bool LearnedPositions { get; init; }
 
+    /// <summary>How a text's hidden states become one vector; null where the file does not say.</summary>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>Whether positions see one another in both directions: such a model reads and does not write.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>Kinds of token whose vectors are added to the embedding, the first one for all; 0 where there are none.</summary>
+    public int TokenTypes { get; init; }
+
     /// <summary>Which elements of a head turn together.</summary>
     public required RopePairing RopePairing { get; init; }
 

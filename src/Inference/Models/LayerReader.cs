@@ -15,6 +15,9 @@ internal sealed class LayerReader(WeightReader tensors, HyperParameters p, int l
     /// <summary>A normalisation [width] of the hidden state.</summary>
     public Norm Norm(string name) => tensors.Norm(Name(name), p.Width);
 
+    /// <summary>A layer normalisation [width] of the hidden state.</summary>
+    public Norm LayerNorm(string name) => tensors.LayerNorm(Name(name), p.Width);
+
     /// <summary>Attention with its projections apart or fused, with biases where the model has them.</summary>
     /// <param name="headNorms">Whether queries and keys are normalised head by head.</param>
     /// <param name="sinks">Whether each head has a sink.</param>

@@ -61,14 +61,20 @@ internal sealed class RunState(HyperParameters p, WorkerPool pool)
     /// <summary>Logits of the rows that asked for them: [rows, vocabulary] f32.</summary>
     public float[] Logits { get; private set; } = [];
 
+    /// <summary>Whether the pass goes on from hidden states to logits.</summary>
+    public bool WantsLogits { get; private set; }
+
     /// <summary>Makes room for a batch, and forgets the last one.</summary>
-    public void Start(Batch batch)
+    /// <param name="batch">What is to be computed.</param>
+    /// <param name="logits">Whether logits are wanted; else H keeps the normalised hidden states.</param>
+    public void Start(Batch batch, bool logits = true)
     {
+        WantsLogits = logits;
         // The guesses of those who write come and go: there is always room for them.
         int rows = Math.Max(batch.Count, Drafting.Rows), logitRows = Math.Max(batch.LogitRows.Length, Drafting.Rows);
         foreach (var turns in _turns)
             turns.Keep([]);
-        if (Logits.Length < (long)logitRows * p.VocabularySize)
+        if (logits && Logits.Length < (long)logitRows * p.VocabularySize)
             Logits = Buffer(logitRows, p.VocabularySize);
         if (rows <= _rows)
             return;

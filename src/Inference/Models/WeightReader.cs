@@ -56,10 +56,18 @@ internal sealed class WeightReader(GgufFile file, int contextLength)
     public WeightMatrix Matrix(string name, int rows, int columns) =>
         file.Matrix(Read(name), rows, columns);
 
+    /// <summary>The first row of a small table.</summary>
+    /// <exception cref="GgufException">The table is missing or of another shape.</exception>
+    public float[] FirstRow(string name, int rows, int columns) => file.Values(Read(name), columns, rows)[..columns];
+
     /// <summary>A normalisation <c>name.weight</c> and, where the model has one, its <c>name.bias</c>.</summary>
     /// <exception cref="GgufException">The weight is missing or of another length.</exception>
     public Norm Norm(string name, int width) =>
         new(file.Vector(Read(name + ".weight"), width), OptionalVector(name + ".bias", width));
+
+    /// <summary>The same, of a model whose norms are layer norms: it must have the bias.</summary>
+    /// <exception cref="GgufException">The weight or the bias is missing or of another length.</exception>
+    public Norm LayerNorm(string name, int width) => new(Vector(name + ".weight", width), Vector(name + ".bias", width));
 
     /// <summary>The same, or null where the model has none.</summary>
     public Norm? OptionalNorm(string name, int width) => Has(name + ".weight") ? Norm(name, width) : null;

@@ -8,9 +8,11 @@ internal sealed class Weights
 {
     public required WeightMatrix TokenEmbedding { get; init; } // [vocabulary, width]
     public WeightMatrix? PositionEmbedding { get; init; } // [context, width]
+    public float[] TokenType { get; init; } = []; // [width], or empty
+    public Norm? EmbeddingNorm { get; init; }
     public required LayerWeights[] Layers { get; init; }
-    public required Norm OutputNorm { get; init; }
-    public required Linear Output { get; init; } // [vocabulary, width]
+    public Norm? OutputNorm { get; init; } // of a decoder
+    public Linear? Output { get; init; } // [vocabulary, width], of a decoder
 }
 
 /// <summary>The weights of one transformer block.</summary>

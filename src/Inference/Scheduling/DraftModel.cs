@@ -38,6 +38,8 @@ internal sealed class DraftModel : IDisposable
     /// <exception cref="DraftException">They are not; the message names the first that differs.</exception>
     public static void Check(LoadedModel draft, LoadedModel model)
     {
+        if (draft.Parameters.Bidirectional)
+            throw new DraftException($"The draft model '{draft.Card.Id}' is an encoder, which writes nothing.");
         int own = draft.Parameters.VocabularySize, count = model.Parameters.VocabularySize;
         if (own != count)
             throw new DraftException($"The draft model '{draft.Card.Id}' has {own} tokens, '{model.Card.Id}' has {count}.");

@@ -54,11 +54,12 @@ internal sealed class AttentionInputs
         {
             int position = _length - _count + t;
             int first = shape.Window > 0 ? Math.Max(0, position - shape.Window + 1) : 0;
+            int last = shape.Bidirectional ? _length - 1 : position;
             for (int h = 0; h < shape.Heads; h++)
             {
                 int kv = h / (shape.Heads / shape.KvHeads);
                 var scores = new List<double>();
-                for (int p = first; p <= position; p++)
+                for (int p = first; p <= last; p++)
                 {
                     double dot = 0;
                     for (int i = 0; i < shape.HeadDim; i++)
@@ -71,7 +72,7 @@ internal sealed class AttentionInputs
                 double max = scores.Max();
                 double sum = scores.Sum(s => Math.Exp(s - max))
                     + (Sinks.Length > 0 ? Math.Exp(Sinks[h] - max) : 0);
-                for (int p = first; p <= position; p++)
+                for (int p = first; p <= last; p++)
                 {
                     for (int i = 0; i < shape.ValueDim; i++)
                         output[(((t * shape.Heads) + h) * shape.ValueDim) + i] += Math.Exp(scores[p - first] - max) / sum

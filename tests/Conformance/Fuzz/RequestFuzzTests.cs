@@ -31,6 +31,8 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         ("POST", "/v1/conversations/conv_1", """{"metadata":{"a":"b"}}"""),
         ("POST", "/v1/chat/completions/chatcmpl-1", """{"metadata":{"a":"b"}}"""),
         ("POST", "/v1/completions", """{"model":"m","prompt":["a","b"],"n":2,"echo":true,"max_tokens":3,"stop":["x"],"logit_bias":{"1":2},"seed":3,"guided_choice":["a","b"]}"""),
+        ("POST", "/v1/embeddings", """{"model":"e","input":["a","b"],"encoding_format":"base64","dimensions":2,"user":"u"}"""),
+        ("POST", "/embeddings", """{"model":"e","input":[[1,2],[3]]}"""),
         ("POST", "/v1/responses/resp_1/cancel", null),
         ("GET", "/v1/responses/resp_1/input_items?limit=5&order=asc&after=x", null),
         ("GET", "/v1/chat/completions?limit=5&metadata[a]=b&model=m&order=desc", null),
@@ -64,7 +66,8 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
     {
         int count = int.TryParse(Environment.GetEnvironmentVariable("CAUSERIE_FUZZ"), CultureInfo.InvariantCulture, out int asked) ? asked : Some;
         var model = new ScriptedModel("m", "one", "two");
-        await using var server = await TestServer.StartAsync(model);
+        var embedder = new ScriptedEmbedder("e");
+        await using var server = await TestServer.StartAsync(model, embedder);
         var random = new Random(20261127);
         var statuses = new SortedDictionary<int, int>();
         long slowest = 0, before = 0;
@@ -89,6 +92,7 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
             statuses[status] = statuses.GetValueOrDefault(status) + 1;
             Assert.True(status is 200 or 400 or 404 or 405 or 413 or 415, $"{status} for {method} {path}: {Encoding.UTF8.GetString(bytes ?? [])}");
             model.Requests.Clear();
+            embedder.Requests.Clear();
         }
 
         long growth = GC.GetTotalMemory(forceFullCollection: true) - before;

@@ -20,7 +20,6 @@ public sealed class PeerReplayTests
     {
         ["/v1/messages"] = "Anthropic's dialect is not spoken yet",
         ["/v1/messages/count_tokens"] = "Anthropic's dialect is not spoken yet",
-        ["/v1/embeddings"] = "embedding models are not there yet",
     };
 
     /// <summary>Cases that a whole implementation answers; ours refuses the field by name until it is honoured.</summary>
@@ -56,6 +55,12 @@ public sealed class PeerReplayTests
         var one = Load().Single(c => c.GetProperty("name").GetString() == name);
         var request = one.GetProperty("request");
         string path = request.GetProperty("path").GetString()!;
+        if (one.GetProperty("server").GetString() == "embeddings")
+        {
+            await CheckEmbeddings(spec, one, Message(request, path));
+            return;
+        }
+
         await using var server = await StartAsync();
 
         var response = await server.Client.SendAsync(Message(request, path), TestContext.Current.CancellationToken);
@@ -117,6 +122,31 @@ public sealed class PeerReplayTests
         Assert.Equal(
             theirs.GetProperty("usage").GetProperty("completion_tokens").GetInt32(),
             answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+    }
+
+    private static async Task CheckEmbeddings(SpecSchema spec, JsonElement one, HttpRequestMessage message)
+    {
+        await using var encoder = new LocalEncoder(LoadedModel.Load(
+            ConformanceData.Require("weights/archs/bert-cls-f16.gguf"), new LoadOptions { Id = "bert-tiny" }));
+        await using var server = await TestServer.StartAsync(encoder);
+        var response = await server.Client.SendAsync(message, TestContext.Current.CancellationToken);
+        Assert.Contains((int)response.StatusCode, Statuses(one));
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            Assert.NotEmpty((await TestServer.ErrorAsync(response)).Message);
+            return;
+        }
+
+        var answer = await TestServer.JsonAsync(response);
+        Assert.Empty(spec.Check("CreateEmbeddingResponse", answer));
+        var theirs = one.GetProperty("json");
+        Assert.Equal(
+            theirs.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(),
+            answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.True(Vector(theirs).Zip(Vector(answer), (a, b) => a * b).Sum() > 0.9999);
+
+        static IEnumerable<double> Vector(JsonElement body) =>
+            body.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(value => value.GetDouble());
     }
 
     private static HttpRequestMessage Message(JsonElement request, string path)

@@ -124,6 +124,16 @@ const scenarios = {
     };
   },
 
+  async embeddings() {
+    const input = ["a", "bcd"];
+    return {
+      whole: await client.embeddings.create({ model: "m", input }), // asks for base64 and unpacks it
+      floats: await client.embeddings.create({ model: "m", input, encoding_format: "float" }),
+      tokens: await client.embeddings.create({ model: "m", input: [7, 8, 9], dimensions: 2 }),
+      empty: await failure(() => client.embeddings.create({ model: "m", input: "" })),
+    };
+  },
+
   async stream() {
     const chunks = [];
     const stream = await client.chat.completions.create({

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Causerie.Gateway.Dialects.OpenAi;
 using Causerie.Gateway.Dialects.OpenAi.Completions;
+using Causerie.Gateway.Dialects.OpenAi.Embeddings;
 using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Tests;
 
@@ -14,7 +15,8 @@ public sealed class FieldTableTests
     public void The_documentation_holds_the_table_of_the_code()
     {
         string document = File.ReadAllText(Document());
-        foreach (string table in (string[])[ChatFields.ToMarkdown(), ResponseFields.ToMarkdown(), CompletionFields.ToMarkdown()])
+        foreach (string table in (string[])[
+            ChatFields.ToMarkdown(), ResponseFields.ToMarkdown(), CompletionFields.ToMarkdown(), EmbeddingFields.ToMarkdown()])
         {
             Assert.True(
                 document.Contains(table, StringComparison.Ordinal),
@@ -31,6 +33,17 @@ public sealed class FieldTableTests
         string table = CompletionFields.ToMarkdown();
         foreach (string field in Properties(schemas, schemas.GetProperty("CreateCompletionRequest")))
             Assert.Contains($"| `{field}` |", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_field_of_embeddings_is_in_their_table()
+    {
+        string path = ConformanceData.Require("api-specs/openai/openapi.json");
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
+        Assert.Equal(
+            Properties(schemas, schemas.GetProperty("CreateEmbeddingRequest")).Order(),
+            EmbeddingFields.Served.Select(field => field.Name).Order());
     }
 
     [Fact]

@@ -38,6 +38,24 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public async Task Embeddings_come_from_the_model_that_is_named_where_it_gives_any()
+    {
+        var embedder = new ScriptedEmbedder("b");
+        var router = new Router();
+        router.Add(new ScriptedModel("a"));
+        router.Add(embedder);
+        var request = new EmbeddingRequest { Model = "b", Inputs = [EmbeddingInput.Of("text")] };
+
+        Assert.Equal("b", (await router.EmbedAsync(request, Token)).Model);
+        Assert.Same(request, Assert.Single(embedder.Requests));
+        var cannot = await Assert.ThrowsAsync<ChatException>(async () => await router.EmbedAsync(request with { Model = "a" }, Token));
+        Assert.Equal((ChatErrorKind.Unsupported, "model"), (cannot.Kind, cannot.Field));
+        Assert.Contains("'a' gives no embeddings", cannot.Message, StringComparison.Ordinal);
+        var unknown = await Assert.ThrowsAsync<ChatException>(async () => await router.EmbedAsync(request with { Model = "c" }, Token));
+        Assert.Equal("The model 'c' does not exist. Models here: 'a', 'b'.", unknown.Message);
+    }
+
+    [Fact]
     public void Without_any_model_the_refusal_says_how_to_get_one()
     {
         var refusal = Assert.Throws<ChatException>(() => new Router().StreamAsync(Request("c"), Token));

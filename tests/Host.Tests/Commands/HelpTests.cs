@@ -19,7 +19,7 @@ public sealed class HelpTests
 
     [Fact]
     public void Every_command_of_the_house_is_found() => Assert.Equal(
-        ["bench", "complete", "exam", "list", "logits", "pull", "render", "run", "serve", "show", "tokenize", "train", "verify"],
+        ["bench", "complete", "embed", "exam", "list", "logits", "pull", "render", "run", "serve", "show", "tokenize", "train", "verify"],
         Root.Subcommands.Select(command => command.Name));
 
     [Theory]

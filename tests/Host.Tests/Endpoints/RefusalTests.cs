@@ -85,7 +85,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("POST", "/v1/nope")]
     [InlineData("GET", "/v1")]
-    [InlineData("POST", "/v1/embeddings")]
+    [InlineData("POST", "/v1/images/generations")]
     [InlineData("GET", "/v1/chat/completions/chatcmpl-1/more")]
     [InlineData("GET", "/%00")]
     [InlineData("GET", "/v1/%F0%9F%98%80")]

@@ -105,6 +105,52 @@ internal sealed class RandomModel
         return model;
     }
 
+    /// <summary>An encoder with rotated positions and SwiGLU, whose vectors are means.</summary>
+    public static RandomModel NomicBert(int layers = 2)
+    {
+        var model = Encoder("nomic-bert", layers, pooling: 1);
+        model.Metadata["nomic-bert.rope.freq_base"] = 1000f;
+        for (int l = 0; l < layers; l++)
+        {
+            model.Tensors[$"blk.{l}.attn_qkv.weight"] = [Width, 3 * Width];
+            model.Tensors[$"blk.{l}.ffn_gate.weight"] = [Width, Hidden];
+        }
+        return model;
+    }
+
+    /// <summary>An encoder with learned positions, biases and GELU, whose vectors are the first token's.</summary>
+    public static RandomModel Bert(int layers = 2)
+    {
+        var model = Encoder("bert", layers, pooling: 2);
+        model.Tensors["position_embd.weight"] = [Width, 128];
+        for (int l = 0; l < layers; l++)
+        {
+            foreach (string name in new[] { "attn_q", "attn_k", "attn_v" })
+            {
+                model.Tensors[$"blk.{l}.{name}.weight"] = [Width, Width];
+                model.Tensors[$"blk.{l}.{name}.bias"] = [Width];
+            }
+            model.Tensors[$"blk.{l}.attn_output.bias"] = [Width];
+            model.Tensors[$"blk.{l}.ffn_up.bias"] = [Hidden];
+            model.Tensors[$"blk.{l}.ffn_down.bias"] = [Width];
+        }
+        return model;
+    }
+
+    /// <summary>A decoder that was made an embedding model: its file says how hidden states become a vector.</summary>
+    public static RandomModel PooledQwen3(uint pooling)
+    {
+        var model = Decoder("qwen3", 2, heads: 4, kvHeads: 2, headDim: 8);
+        model.Metadata["qwen3.pooling_type"] = pooling;
+        model.UseWordPieces();
+        for (int l = 0; l < 2; l++)
+        {
+            model.Tensors[$"blk.{l}.attn_q_norm.weight"] = [8];
+            model.Tensors[$"blk.{l}.attn_k_norm.weight"] = [8];
+        }
+        return model;
+    }
+
     public string Write(string folder)
     {
         string path = Path.Combine(folder, $"{Guid.NewGuid():N}.gguf");
@@ -117,6 +163,47 @@ internal sealed class RandomModel
         using var stream = File.Create(path);
         writer.WriteTo(stream);
         return path;
+    }
+
+    private static RandomModel Encoder(string architecture, int layers, uint pooling)
+    {
+        var model = Decoder(architecture, layers, heads: 4, kvHeads: 4, headDim: 8);
+        var m = model.Metadata;
+        foreach (string key in new[] { "attention.head_count_kv", "attention.layer_norm_rms_epsilon", "rope.dimension_count", "rope.freq_base" })
+            m.Remove($"{architecture}.{key}");
+        m[$"{architecture}.attention.layer_norm_epsilon"] = 1e-5f;
+        m[$"{architecture}.attention.causal"] = false;
+        m[$"{architecture}.pooling_type"] = pooling;
+        m["tokenizer.ggml.token_type_count"] = 2u;
+        model.UseWordPieces();
+        var t = model.Tensors;
+        foreach (string name in t.Keys.Where(name => new[] { "norm", "attn_", "gate" }.Any(part => name.Contains(part, StringComparison.Ordinal))).ToArray())
+            t.Remove(name);
+        t["token_types.weight"] = [Width, 2];
+        LayerNorm("token_embd_norm");
+        for (int l = 0; l < layers; l++)
+        {
+            t[$"blk.{l}.attn_output.weight"] = [Width, Width];
+            LayerNorm($"blk.{l}.attn_output_norm");
+            LayerNorm($"blk.{l}.layer_output_norm");
+        }
+        return model;
+
+        void LayerNorm(string name)
+        {
+            t[$"{name}.weight"] = [Width];
+            t[$"{name}.bias"] = [Width];
+        }
+    }
+
+    // The peer takes a text apart while it loads, and the other kinds of tokenizer ask for bytes or merges then.
+    private void UseWordPieces()
+    {
+        Metadata["tokenizer.ggml.model"] = "bert";
+        Metadata["tokenizer.ggml.cls_token_id"] = 1u;
+        Metadata["tokenizer.ggml.seperator_token_id"] = 2u;
+        Metadata["tokenizer.ggml.padding_token_id"] = 0u;
+        Metadata["tokenizer.ggml.mask_token_id"] = 0u;
     }
 
     private static RandomModel Decoder(string architecture, int layers, int heads, int kvHeads, int headDim)
@@ -170,7 +257,7 @@ internal sealed class RandomModel
 
     private static float[] Draw(string name, long[] shape, ref ulong state)
     {
-        bool norm = name.Contains("norm", StringComparison.Ordinal);
+        bool norm = name.EndsWith("norm.weight", StringComparison.Ordinal);
         var values = new float[shape.Aggregate(1L, (product, n) => product * n)];
         double scale = norm ? 0.1 : 1.7 / Math.Sqrt(shape[0]);
         for (int i = 0; i < values.Length; i++)

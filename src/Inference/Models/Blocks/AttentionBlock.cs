@@ -34,7 +34,8 @@ internal static class AttentionBlock
         s.Profile?.Mark(StepPart.Rope);
 
         var shape = new AttentionShape(
-            p.Heads, p.KvHeads, p.HeadDim, p.ValueDim, p.AttentionScale, p.Windows[layer], p.AttentionSoftCap);
+            p.Heads, p.KvHeads, p.HeadDim, p.ValueDim, p.AttentionScale, p.Windows[layer], p.AttentionSoftCap,
+            p.Bidirectional);
         int row = 0;
         foreach (ref readonly var slice in batch.Slices)
         {
