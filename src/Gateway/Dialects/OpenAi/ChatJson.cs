@@ -9,7 +9,7 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 internal static class ChatJson
 {
     /// <summary>The message of a whole answer.</summary>
-    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer)
+    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer, ImmutableArray<ChatTool> tools)
     {
         json.WriteStartObject("message");
         json.WriteString("role", "assistant");
@@ -21,26 +21,27 @@ internal static class ChatJson
         if (answer.Thinking.Length > 0)
             json.WriteString("reasoning_content", answer.Thinking);
         if (answer.ToolCalls.Length > 0)
-            WriteCalls(json, answer.ToolCalls);
+            WriteCalls(json, answer.ToolCalls, tools);
         json.WriteEndObject();
     }
 
     /// <summary>The piece of a call, in a delta.</summary>
-    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call)
+    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call, bool isCustom)
     {
+        string kind = isCustom ? "custom" : "function";
         json.WriteStartArray("tool_calls");
         json.WriteStartObject();
         json.WriteNumber("index", call.Index);
         if (call.Name is not null)
         {
             json.WriteString("id", call.Id);
-            json.WriteString("type", "function");
+            json.WriteString("type", kind);
         }
 
-        json.WriteStartObject("function");
+        json.WriteStartObject(kind);
         if (call.Name is not null)
             json.WriteString("name", call.Name);
-        json.WriteString("arguments", call.Arguments);
+        json.WriteString(isCustom ? "input" : "arguments", call.Arguments);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndArray();
@@ -108,17 +109,21 @@ internal static class ChatJson
         _ => "stop",
     };
 
-    private static void WriteCalls(Utf8JsonWriter json, ImmutableArray<ToolCall> calls)
+    private static void WriteCalls(Utf8JsonWriter json, ImmutableArray<ToolCall> calls, ImmutableArray<ChatTool> tools)
     {
         json.WriteStartArray("tool_calls");
         foreach (var call in calls)
         {
+            bool isCustom = CustomCalls.IsCustom(tools, call.Name);
             json.WriteStartObject();
             json.WriteString("id", call.Id);
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
+            json.WriteString("type", isCustom ? "custom" : "function");
+            json.WriteStartObject(isCustom ? "custom" : "function");
             json.WriteString("name", call.Name);
-            json.WriteString("arguments", call.Arguments);
+            if (isCustom)
+                json.WriteString("input", CustomInputReader.Of(call.Arguments));
+            else
+                json.WriteString("arguments", call.Arguments);
             json.WriteEndObject();
             json.WriteEndObject();
         }
