@@ -1,7 +1,7 @@
 namespace Causerie.Chat;
 
 /// <summary>A set of texts that an answer is held to, token by token; it never leaves it.</summary>
-/// <param name="Kind">The notation: <c>json_schema</c>, <c>regex</c>, <c>gbnf</c> or <c>choice</c>.</param>
+/// <param name="Kind">The notation: <c>json_schema</c>, <c>regex</c>, <c>gbnf</c>, <c>lark</c> or <c>choice</c>.</param>
 /// <param name="Source">The grammar in that notation.</param>
 public sealed record AnswerGrammar(string Kind, string Source)
 {

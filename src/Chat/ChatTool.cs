@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Causerie.Chat;
 
-/// <summary>A function of the caller's that the model may call.</summary>
+/// <summary>A tool of the caller's that the model may call: a function with arguments, or one that takes a text.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">A JSON Schema of its arguments, as JSON.</param>
 public sealed record ChatTool(string Name, string Parameters)
@@ -12,6 +12,12 @@ public sealed record ChatTool(string Name, string Parameters)
 
     /// <summary>Whether its arguments must be of the schema, to the letter.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>Whether its caller wants a text and no JSON: the model gives that text as the argument <c>input</c>, the only one.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>What that text is held to; null leaves it free.</summary>
+    public AnswerGrammar? Input { get; init; }
 }
 
 /// <summary>A call that the model made.</summary>

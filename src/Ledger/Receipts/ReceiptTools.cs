@@ -21,12 +21,7 @@ internal static class ReceiptTools
         if (receipt.Prompt is { } prompt)
             json.WriteString("prompt", Utf8(prompt));
         if (receipt.Grammar is { } grammar)
-        {
-            json.WriteStartObject("grammar");
-            json.WriteString("kind", Utf8(grammar.Kind));
-            json.WriteString("source", Utf8(grammar.Source));
-            json.WriteEndObject();
-        }
+            Write(json, "grammar", grammar);
 
         if (receipt.Tools.Length > 0)
         {
@@ -41,6 +36,8 @@ internal static class ReceiptTools
                 else
                     json.WriteNull("description");
                 json.WriteBoolean("strict", tool.Strict);
+                if (tool.Input is { } input)
+                    Write(json, "input", input);
                 json.WriteEndObject();
             }
 
@@ -89,8 +86,7 @@ internal static class ReceiptTools
         return receipt with
         {
             Prompt = request.Optional("prompt")?.String(),
-            Grammar = request.Optional("grammar")?.Object("kind", "source") is { } grammar
-                ? new AnswerGrammar(grammar["kind"].String(), grammar["source"].String()) : null,
+            Grammar = Grammar(request.Optional("grammar")),
             Tools = tools,
             ToolChoice = choice is { } its ? new ToolChoice(Mode(its["mode"])) { Allowed = its["allowed"].Texts() } : ToolChoice.Auto,
             ParallelToolCalls = request.Optional("parallel_tool_calls")?.Boolean() ?? true,
@@ -110,7 +106,7 @@ internal static class ReceiptTools
 
     private static ChatTool Tool(ReceiptField tool)
     {
-        tool.Object("name", "parameters", "description", "strict");
+        tool.Object("name", "parameters", "description", "strict", "input?");
         string parameters = tool["parameters"].String();
         try
         {
@@ -125,7 +121,19 @@ internal static class ReceiptTools
         {
             Description = tool["description"] is { IsNull: false } description ? description.String() : null,
             Strict = tool["strict"].Boolean(),
+            Input = Grammar(tool.Optional("input")),
         };
+    }
+
+    private static AnswerGrammar? Grammar(ReceiptField? field) => field?.Object("kind", "source") is { } grammar
+        ? new AnswerGrammar(grammar["kind"].String(), grammar["source"].String()) : null;
+
+    private static void Write(Utf8JsonWriter json, string name, AnswerGrammar grammar)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("kind", Utf8(grammar.Kind));
+        json.WriteString("source", Utf8(grammar.Source));
+        json.WriteEndObject();
     }
 
     private static ToolMode Mode(ReceiptField mode) => Array.IndexOf(Modes, mode.String()) is >= 0 and var at

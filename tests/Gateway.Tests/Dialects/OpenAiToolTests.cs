@@ -59,7 +59,6 @@ public sealed class OpenAiToolTests
     [InlineData("\"tools\":{}", "tools", "invalid_type")]
     [InlineData("\"tools\":[{}]", "tools[0].type", "missing_required_parameter")]
     [InlineData("\"tools\":[{\"type\":\"function\"}]", "tools[0].function", "missing_required_parameter")]
-    [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"x\"}}]", "tools[0].type", "unsupported_value")]
     [InlineData("\"tools\":[{\"type\":\"web\"}]", "tools[0].type", "invalid_value")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{}}]", "tools[0].function.name", "missing_required_parameter")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]", "tools[0].function.name", "invalid_value")]
@@ -100,7 +99,7 @@ public sealed class OpenAiToolTests
     [InlineData("""[{"role":"user","content":"x","tool_call_id":"c1"}]""", "messages[0].tool_call_id", "invalid_value")]
     [InlineData("""[{"role":"user","content":"x","tool_calls":[{}]}]""", "messages[0].tool_calls", "invalid_value")]
     [InlineData("""[{"role":"assistant","tool_calls":[{}]}]""", "messages[0].tool_calls[0].function", "missing_required_parameter")]
-    [InlineData("""[{"role":"assistant","tool_calls":[{"type":"custom","id":"1"}]}]""", "messages[0].tool_calls[0].type", "unsupported_value")]
+    [InlineData("""[{"role":"assistant","tool_calls":[{"type":"web","id":"1"}]}]""", "messages[0].tool_calls[0].type", "unsupported_value")]
     [InlineData("""[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}]""", "messages[0].tool_calls[0].id", "missing_required_parameter")]
     [InlineData("""[{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"f"}}]}]""", "messages[0].tool_calls[0].function.arguments", "missing_required_parameter")]
     public void Malformed_turns_of_tools_are_refused(string messages, string param, string code)

@@ -162,7 +162,7 @@ public sealed class ReceiptReaderTests
                 new ChatMessage(ChatRole.Tool, "r") { ToolCallId = "c1", Name = "f" },
             ],
             Grammar = new AnswerGrammar("json_schema", "{\"type\":\"object\"}"),
-            Tools = [new ChatTool("f", "{}") { Description = "d", Strict = true }, new ChatTool("g", "{\"type\":\"object\"}")],
+            Tools = [new ChatTool("f", "{}") { Description = "d", Strict = true }, new ChatTool("g", "{\"type\":\"object\"}") { Strict = true, Input = new AnswerGrammar("lark", "start: \"é\"") }],
             ToolChoice = new ToolChoice(ToolMode.Required) { Allowed = ["f"] },
             ParallelToolCalls = false,
             ReasoningEffort = "low",

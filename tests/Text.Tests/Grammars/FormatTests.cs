@@ -115,7 +115,7 @@ public sealed class FormatTests
     [InlineData("choice", "[\"\"]", "must not be empty")]
     [InlineData("choice", "[1]", "array of strings")]
     [InlineData("choice", "{", "array of strings")]
-    [InlineData("lark", "start: \"a\"", "choice, gbnf, json_schema, regex")]
+    [InlineData("ebnf", "start = \"a\"", "choice, gbnf, json_schema, lark, regex")]
     public void What_is_malformed_is_refused_by_name(string kind, string source, string complaint) =>
         Assert.Contains(complaint, Assert.Throws<GrammarException>(() => GrammarFormat.Read(kind, source)).Message, StringComparison.Ordinal);
 

@@ -72,6 +72,64 @@ public sealed class EnforcedCallTests
         }
     }
 
+    [Theory]
+    [InlineData("hermes", "lark")]
+    [InlineData("mistral", "lark")]
+    [InlineData("kimi", "lark")]
+    [InlineData("deepseek-r1", "lark")]
+    [InlineData("functionary-3.1", "lark")]
+    [InlineData("apertus", "lark")]
+    [InlineData("cohere", "lark")]
+    [InlineData("llama-3", "lark")]
+    [InlineData("harmony", "lark")]
+    [InlineData("harmony", "regex")]
+    [InlineData("qwen-xml", "regex")]
+    [InlineData("seed-oss", "regex")]
+    [InlineData("minimax", "regex")]
+    [InlineData("deepseek-dsml", "regex")]
+    [InlineData("glm", "regex")]
+    [InlineData("minicpm", "regex")]
+    public void A_custom_tool_is_called_with_a_text_of_its_grammar(string name, string kind)
+    {
+        ChatTool tool = Custom(kind == "lark"
+            ? new AnswerGrammar(kind, "start: sum\nsum: sum \"+\" atom | atom\natom: /[0-9]/ | \"\\\"\" | \"\\n<\"")
+            : new AnswerGrammar(kind, "[0-9a-z<>/\"\\\\\n]{0,20}(\n</parameter>)?"));
+        var family = ToolFamily.Named(name);
+        var random = new Random(6);
+        for (int i = 0; i < 25; i++)
+        {
+            string text = Draw(family.CallGrammar([tool], parallel: i % 2 == 0, Encoding.UTF8.GetBytes), random);
+            var pieces = new List<AnswerPiece>();
+            var parser = family.NewParser([tool], "");
+            parser.Push(text, pieces);
+            parser.Finish(pieces);
+            var calls = pieces.OfType<AnswerPiece.Call>().ToList();
+            Assert.True(calls.Count > 0, text);
+            foreach (var call in calls)
+            {
+                string input = JsonDocument.Parse(call.Arguments).RootElement.GetProperty("input").GetString()!;
+                Assert.True(Takes(GrammarFormat.Read(kind, tool.Input!.Source), input), text);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_grammar_that_is_not_regular_is_refused_by_name_between_tags()
+    {
+        Assert.Contains("the grammar of 'run' cannot be held to in this model's way", Assert.Throws<GrammarException>(
+            () => ToolFamily.Named("glm").CallGrammar([Custom(new AnswerGrammar("lark", "start: \"a\""))], false, Encoding.UTF8.GetBytes)).Message, StringComparison.Ordinal);
+        Assert.Contains("the grammar of 'run': the grammar has no rule 'start'", Assert.Throws<GrammarException>(
+            () => ToolFamily.Named("hermes").CallGrammar([Custom(new AnswerGrammar("lark", "a: \"a\""))], false, Encoding.UTF8.GetBytes)).Message, StringComparison.Ordinal);
+    }
+
+    private static ChatTool Custom(AnswerGrammar input) =>
+        new("run", """{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}""")
+        {
+            IsCustom = true,
+            Strict = true,
+            Input = input,
+        };
+
     [Fact]
     public void A_strict_function_is_held_to_its_schema_where_the_model_may_call()
     {

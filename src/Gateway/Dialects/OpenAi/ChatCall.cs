@@ -22,6 +22,7 @@ internal sealed class ChatCall(
     public const string Kind = "chat.completion";
 
     private readonly AnswerBuilder[] _answers = [.. requests.Select(_ => new AnswerBuilder())]; // of a stream that is kept
+    private readonly CustomCalls[] _calls = [.. requests.Select(request => new CustomCalls(request.Tools))];
     private string? _whole;
     private readonly string _id = EventStream.NewId("chatcmpl-");
     private readonly long _created = now.ToUnixTimeSeconds();
@@ -55,6 +56,12 @@ internal sealed class ChatCall(
     {
         if (stored is not null)
             _answers[choice].Add(chatEvent);
+        foreach (var turned in _calls[choice].Turn(chatEvent))
+            Write(choice, turned, output);
+    }
+
+    private void Write(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
+    {
         switch (chatEvent)
         {
             case ChatStarted started:
@@ -73,7 +80,7 @@ internal sealed class ChatCall(
                 WriteChunk(output, choice, json => json.WriteString("content", piece.Text), piece.LogProbs);
                 break;
             case ChatToolCall call:
-                WriteChunk(output, choice, json => ChatJson.WriteDelta(json, call, legacy));
+                WriteChunk(output, choice, json => ChatJson.WriteDelta(json, call, legacy, _calls[choice].Has(call.Index)));
                 break;
             case ChatFinished finished:
                 _started = _started with { Fingerprint = finished.Fingerprint ?? _started.Fingerprint };
@@ -121,7 +128,7 @@ internal sealed class ChatCall(
     {
         json.WriteStartObject();
         json.WriteNumber("index", index);
-        ChatJson.WriteMessage(json, answer, legacy);
+        ChatJson.WriteMessage(json, answer, legacy, Requests[0].Tools);
         ChatJson.WriteLogProbs(json, answer.LogProbs, TellsLogProbs);
         json.WriteString("finish_reason", ChatJson.Name(answer.Finished.Reason, legacy));
         if (Requests.Length > 1)

@@ -51,13 +51,13 @@ public static class ChatFields
             StreamOptions),
         Honour("response_format", "`text`, `json_object` or `json_schema`; the answer cannot leave the schema, `strict` or not.",
             (draft, field) => draft.Bind(ResponseFormats.Read(field), field)),
-        Honour("tools", "Up to 128 functions; `strict` ones are called with arguments of their schema only.",
+        Honour("tools", "Up to 128: functions, of which `strict` ones are called with arguments of their schema only, and custom tools, whose `input` is a text, free or of a grammar.",
             (draft, field) =>
             {
                 draft.Tools = Tools.Read(field);
                 draft.Newer = draft.Tools.IsEmpty ? draft.Newer : "tools";
             }),
-        Honour("tool_choice", "`auto`, `none`, `required`, a function by name, or `allowed_tools`. A call that is asked for is enforced.",
+        Honour("tool_choice", "`auto`, `none`, `required`, a function or custom tool by name, or `allowed_tools`. A call that is asked for is enforced.",
             (draft, field) => (draft.ToolChoice, draft.Newer) = (Tools.Choice(field), draft.Newer ?? "tool_choice")),
         Honour("functions", "The older name of `tools`: up to 128 functions, one of which is called at a time; the answer has `function_call`.",
             (draft, field) => draft.Functions = LegacyFunctions.Read(field)),
@@ -101,8 +101,8 @@ public static class ChatFields
             {
                 DrySequenceBreakers = [.. field.Items(minLength: 0).Select(item => Filled(item))],
             }),
-        Extras("grammar", "A grammar in GBNF, as llama.cpp reads it, that the answer cannot leave.",
-            (draft, field) => draft.Bind(new AnswerGrammar("gbnf", Filled(field)), field)),
+        Extras("grammar", "A grammar that the answer cannot leave: in GBNF, as llama.cpp reads it, or `syntax` (`gbnf`, `lark`, `regex`) and `definition`.",
+            (draft, field) => draft.Bind(ResponseFormats.Grammar(field), field)),
         Extras("json_schema", "A JSON Schema that the answer cannot leave.",
             (draft, field) => draft.Bind(ResponseFormats.Schema(field), field)),
         Extras("guided_regex", "A regular expression that the whole answer matches.",

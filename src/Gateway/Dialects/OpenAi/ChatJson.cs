@@ -12,7 +12,8 @@ internal static class ChatJson
     /// <param name="json">Where to.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="legacy">Whether its call goes by the older name <c>function_call</c>.</param>
-    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer, bool legacy)
+    /// <param name="tools">What could be called.</param>
+    public static void WriteMessage(Utf8JsonWriter json, ChatAnswer answer, bool legacy, ImmutableArray<ChatTool> tools)
     {
         json.WriteStartObject("message");
         json.WriteString("role", "assistant");
@@ -26,7 +27,7 @@ internal static class ChatJson
         if (legacy && answer.ToolCalls is [var call, ..])
             WriteFunction(json, "function_call", call.Name, call.Arguments);
         else if (answer.ToolCalls.Length > 0)
-            WriteCalls(json, answer.ToolCalls);
+            WriteCalls(json, answer.ToolCalls, tools);
         json.WriteEndObject();
     }
 
@@ -34,7 +35,8 @@ internal static class ChatJson
     /// <param name="json">Where to.</param>
     /// <param name="call">The piece.</param>
     /// <param name="legacy">Whether calls go by the older name <c>function_call</c>.</param>
-    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call, bool legacy)
+    /// <param name="isCustom">Whether the tool is called with a text.</param>
+    public static void WriteDelta(Utf8JsonWriter json, ChatToolCall call, bool legacy, bool isCustom)
     {
         if (legacy)
         {
@@ -48,10 +50,13 @@ internal static class ChatJson
         if (call.Name is not null)
         {
             json.WriteString("id", call.Id);
-            json.WriteString("type", "function");
+            json.WriteString("type", isCustom ? "custom" : "function");
         }
 
-        WriteFunction(json, "function", call.Name, call.Arguments);
+        if (isCustom)
+            WriteInput(json, call.Name, call.Arguments);
+        else
+            WriteFunction(json, "function", call.Name, call.Arguments);
         json.WriteEndObject();
         json.WriteEndArray();
     }
@@ -119,15 +124,19 @@ internal static class ChatJson
         _ => "stop",
     };
 
-    private static void WriteCalls(Utf8JsonWriter json, ImmutableArray<ToolCall> calls)
+    private static void WriteCalls(Utf8JsonWriter json, ImmutableArray<ToolCall> calls, ImmutableArray<ChatTool> tools)
     {
         json.WriteStartArray("tool_calls");
         foreach (var call in calls)
         {
+            bool isCustom = CustomCalls.IsCustom(tools, call.Name);
             json.WriteStartObject();
             json.WriteString("id", call.Id);
-            json.WriteString("type", "function");
-            WriteFunction(json, "function", call.Name, call.Arguments);
+            json.WriteString("type", isCustom ? "custom" : "function");
+            if (isCustom)
+                WriteInput(json, call.Name, CustomInputReader.Of(call.Arguments));
+            else
+                WriteFunction(json, "function", call.Name, call.Arguments);
             json.WriteEndObject();
         }
 
@@ -140,6 +149,15 @@ internal static class ChatJson
         if (name is not null)
             json.WriteString("name", name);
         json.WriteString("arguments", arguments);
+        json.WriteEndObject();
+    }
+
+    private static void WriteInput(Utf8JsonWriter json, string? name, string input)
+    {
+        json.WriteStartObject("custom");
+        if (name is not null)
+            json.WriteString("name", name);
+        json.WriteString("input", input);
         json.WriteEndObject();
     }
 

@@ -83,7 +83,7 @@ internal static class ChatMessages
 
     private static ToolCall Call(JsonField call)
     {
-        JsonField? id = null, type = null, name = null, arguments = null, function = null;
+        JsonField? id = null, type = null, name = null, arguments = null, function = null, custom = null;
         foreach (var (key, field) in call.Entries())
         {
             switch (key)
@@ -97,6 +97,9 @@ internal static class ChatMessages
                 case "function":
                     function = field;
                     break;
+                case "custom":
+                    custom = field;
+                    break;
                 case "index":
                     break; // streamed calls are sent back as they came
                 default:
@@ -104,22 +107,27 @@ internal static class ChatMessages
             }
         }
 
-        if (type is { } kind && kind.String() != "function")
-            throw kind.Unsupported($"A call of type '{kind.String()}'", "unsupported_value");
-        foreach (var (key, field) in (function ?? throw JsonField.Missing($"{call.Path}.function")).Entries())
+        string kind = type?.String() ?? "function";
+        if (kind is not ("function" or "custom"))
+            throw type!.Value.Unsupported($"A call of type '{kind}'", "unsupported_value");
+        if ((kind == "custom" ? function : custom) is { } misplaced)
+            throw misplaced.Refuse($"'{misplaced.Path}' belongs to calls of another type than '{kind}'.", "invalid_value");
+        string holds = kind == "custom" ? "input" : "arguments";
+        foreach (var (key, field) in (function ?? custom ?? throw JsonField.Missing($"{call.Path}.{kind}")).Entries())
         {
             if (key == "name")
                 name = field;
-            else if (key == "arguments")
+            else if (key == holds)
                 arguments = field;
             else
                 throw field.Unknown();
         }
 
+        string said = (arguments ?? throw JsonField.Missing($"{call.Path}.{kind}.{holds}")).String();
         return new ToolCall(
             (id ?? throw JsonField.Missing($"{call.Path}.id")).String(),
-            (name ?? throw JsonField.Missing($"{call.Path}.function.name")).String(),
-            (arguments ?? throw JsonField.Missing($"{call.Path}.function.arguments")).String());
+            (name ?? throw JsonField.Missing($"{call.Path}.{kind}.name")).String(),
+            kind == "custom" ? CustomTools.Arguments(said) : said);
     }
 
     /// <summary>Gives results the name of the tool that was called, which some templates print; refuses those of no call.</summary>

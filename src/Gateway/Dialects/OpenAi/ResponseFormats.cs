@@ -43,6 +43,15 @@ internal static partial class ResponseFormats
             ? AnswerGrammar.OfSchema(schema.Value.GetRawText())
             : throw schema.WrongType("a JSON Schema");
 
+    /// <summary>Of a grammar: in GBNF, or in the syntax that it names.</summary>
+    public static AnswerGrammar Grammar(JsonField grammar)
+    {
+        if (grammar.Value.ValueKind == JsonValueKind.Object)
+            return CustomTools.Grammar(grammar, "gbnf", "lark", "regex");
+        return grammar.String().Length > 0 ? new AnswerGrammar("gbnf", grammar.String())
+            : throw grammar.Refuse($"'{grammar.Path}' must not be an empty text.", "empty_string");
+    }
+
     /// <summary>Of a list of texts.</summary>
     public static AnswerGrammar Choice(JsonField texts)
     {

@@ -10,30 +10,35 @@ internal static class Tools
     private const int MostTools = 128;
     private const string NoParameters = """{"type":"object","properties":{}}""";
 
-    /// <summary>The functions that are offered.</summary>
+    /// <summary>The functions and custom tools that are offered.</summary>
     public static ImmutableArray<ChatTool> Read(JsonField tools)
     {
         var read = ImmutableArray.CreateBuilder<ChatTool>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tool in tools.Items(0, MostTools))
         {
-            JsonField? type = null, function = null;
+            JsonField? type = null, function = null, custom = null;
             foreach (var (key, field) in tool.Entries())
             {
                 if (key == "type")
                     type = field;
-                else if (key is "function" or "custom")
+                else if (key == "function")
                     function = field;
+                else if (key == "custom")
+                    custom = field;
                 else
                     throw field.Unknown();
             }
 
             var kind = type ?? throw JsonField.Missing($"{tool.Path}.type");
-            if (kind.String() == "custom")
-                throw kind.Unsupported("A custom tool", "unsupported_value");
-            if (kind.String() != "function")
-                throw kind.Refuse($"'{kind.String()}' is no type of tool; this server knows 'function'.", "invalid_value");
-            var its = Function(function ?? throw JsonField.Missing($"{tool.Path}.function"));
+            if ((kind.String() == "function" ? custom : function) is { } misplaced)
+                throw misplaced.Refuse($"'{misplaced.Path}' needs '{kind.Path}' to be its name.", "invalid_value");
+            var its = kind.String() switch
+            {
+                "function" => Function(function ?? throw JsonField.Missing($"{tool.Path}.function")),
+                "custom" => CustomTools.Read(custom ?? throw JsonField.Missing($"{tool.Path}.custom"), flat: false),
+                var other => throw kind.Refuse($"'{other}' is no type of tool; this server knows 'function' and 'custom'.", "invalid_value"),
+            };
             if (!names.Add(its.Name))
                 throw tool.Refuse($"'{tool.Path}' has the name '{its.Name}' of another tool.", "invalid_value");
             read.Add(its);
@@ -102,7 +107,7 @@ internal static class Tools
         {
             "function" => Named(inner ?? throw JsonField.Missing($"{choice.Path}.function")),
             "allowed_tools" => Allowed(inner ?? throw JsonField.Missing($"{choice.Path}.allowed_tools")),
-            "custom" => throw kind.Unsupported("A custom tool", "unsupported_value"),
+            "custom" => Named(inner ?? throw JsonField.Missing($"{choice.Path}.custom")),
             var other => throw kind.Refuse($"'{other}' is no way to choose tools.", "invalid_value"),
         };
     }
@@ -125,7 +130,7 @@ internal static class Tools
         "auto" => ToolChoice.Auto,
         "none" => ToolChoice.None,
         "required" => new ToolChoice(ToolMode.Required),
-        var other => throw mode.Refuse($"'{other}' must be 'auto', 'none', 'required' or name a function.", "invalid_value"),
+        var other => throw mode.Refuse($"'{other}' must be 'auto', 'none', 'required' or name a tool.", "invalid_value"),
     };
 
     private static ToolChoice Named(JsonField function)
@@ -159,7 +164,7 @@ internal static class Tools
     {
         foreach (var (key, field) in tool.Entries())
         {
-            if (key == "function")
+            if (key is "function" or "custom")
                 return Named(field).Allowed[0];
             if (key == "name")
                 return field.String();

@@ -70,6 +70,11 @@ internal sealed class Alphabet
         return classes;
     }
 
+    /// <summary>The code points of some classes.</summary>
+    public CodePoints PointsOf(HashSet<int> classes) => CodePoints.Of(Enumerable.Range(0, _from.Length)
+        .Where(interval => classes.Contains(_classOf[interval]))
+        .Select(interval => (_from[interval], interval + 1 < _from.Length ? _from[interval + 1] - 1 : 0x10FFFF)));
+
     private static Alphabet Of<TKey>(int[] from, Func<int, TKey> key)
         where TKey : notnull
     {

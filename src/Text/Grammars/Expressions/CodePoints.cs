@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Causerie.Text.Grammars.Expressions;
 
 /// <summary>A set of Unicode code points, as sorted ranges that do not touch. Surrogates are never in it.</summary>
@@ -41,15 +39,17 @@ public sealed class CodePoints : IEquatable<CodePoints>
     }
 
     /// <summary>The code points of a Unicode general category such as <c>L</c> or <c>Lu</c>, or null where it is unknown.</summary>
-    public static CodePoints? Category(string name)
+    public static CodePoints? Category(string name) => UnicodeTable.Only.Categories.GetValueOrDefault(name);
+
+    /// <summary>With the other case of each letter, where each is the other's.</summary>
+    public CodePoints WithCases()
     {
-        var wanted = Enum.GetValues<UnicodeCategory>().Where(category => Short(category) is { } brief
-            && (brief == name || (name.Length == 1 && brief[0] == name[0]))).ToHashSet();
-        if (wanted.Count == 0)
-            return null;
-        return Of(Enumerable.Range(0, Last + 1)
-            .Where(code => code is < 0xD800 or > 0xDFFF
-                && wanted.Contains(CharUnicodeInfo.GetUnicodeCategory(code))).Select(code => (code, code)));
+        var cases = UnicodeTable.Only.Cases;
+        var letters = _ranges.Sum(range => (long)range.High - range.Low + 1) < cases.Count
+            ? _ranges.SelectMany(range => Enumerable.Range(range.Low, range.High - range.Low + 1)).Where(cases.ContainsKey)
+            : cases.Keys.Where(Contains);
+        (int, int)[] others = [.. letters.Select(letter => (cases[letter], cases[letter]))];
+        return others.Length == 0 ? this : Of(_ranges.Concat(others));
     }
 
     /// <summary>Whether a code point is in it.</summary>
@@ -129,38 +129,4 @@ public sealed class CodePoints : IEquatable<CodePoints>
 
     private static IEnumerable<(int Low, int High)> WithoutSurrogates((int Low, int High) range) =>
         range.High < 0xD800 || range.Low > 0xDFFF ? [range] : [(range.Low, 0xD7FF), (0xE000, range.High)];
-
-    private static string? Short(UnicodeCategory category) => category switch
-    {
-        UnicodeCategory.UppercaseLetter => "Lu",
-        UnicodeCategory.LowercaseLetter => "Ll",
-        UnicodeCategory.TitlecaseLetter => "Lt",
-        UnicodeCategory.ModifierLetter => "Lm",
-        UnicodeCategory.OtherLetter => "Lo",
-        UnicodeCategory.NonSpacingMark => "Mn",
-        UnicodeCategory.SpacingCombiningMark => "Mc",
-        UnicodeCategory.EnclosingMark => "Me",
-        UnicodeCategory.DecimalDigitNumber => "Nd",
-        UnicodeCategory.LetterNumber => "Nl",
-        UnicodeCategory.OtherNumber => "No",
-        UnicodeCategory.SpaceSeparator => "Zs",
-        UnicodeCategory.LineSeparator => "Zl",
-        UnicodeCategory.ParagraphSeparator => "Zp",
-        UnicodeCategory.Control => "Cc",
-        UnicodeCategory.Format => "Cf",
-        UnicodeCategory.PrivateUse => "Co",
-        UnicodeCategory.ConnectorPunctuation => "Pc",
-        UnicodeCategory.DashPunctuation => "Pd",
-        UnicodeCategory.OpenPunctuation => "Ps",
-        UnicodeCategory.ClosePunctuation => "Pe",
-        UnicodeCategory.InitialQuotePunctuation => "Pi",
-        UnicodeCategory.FinalQuotePunctuation => "Pf",
-        UnicodeCategory.OtherPunctuation => "Po",
-        UnicodeCategory.MathSymbol => "Sm",
-        UnicodeCategory.CurrencySymbol => "Sc",
-        UnicodeCategory.ModifierSymbol => "Sk",
-        UnicodeCategory.OtherSymbol => "So",
-        UnicodeCategory.OtherNotAssigned => "Cn",
-        _ => null,
-    };
 }

@@ -9,25 +9,21 @@ public sealed class ExpressionParser
     private const int Deepest = 200;
     private const int MostRepeats = 5000;
 
-    private static readonly CodePoints Digits = CodePoints.Of([('0', '9')]);
-    private static readonly CodePoints Word = CodePoints.Of([('a', 'z'), ('A', 'Z'), ('0', '9'), ('_', '_')]);
-    private static readonly CodePoints LineEnds = CodePoints.Of([('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029)]);
-    private static readonly CodePoints Space = CodePoints.Of(
-        [('\t', '\r'), (' ', ' '), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)]);
-
     private readonly string _text;
+    private readonly ExpressionDialect _dialect;
     private int _at;
     private int _depth;
 
-    private ExpressionParser(string text) => _text = text;
+    private ExpressionParser(string text, ExpressionDialect dialect) => (_text, _dialect) = (text, dialect);
 
     /// <summary>The tree of a pattern.</summary>
     /// <param name="pattern">Such as <c>^[a-z]{2,5}$</c>.</param>
+    /// <param name="dialect">What it means; ECMA-262 where none is given.</param>
     /// <exception cref="GrammarException">It is malformed, or asks for what is not enforced here.</exception>
-    public static Expression Parse(string pattern)
+    public static Expression Parse(string pattern, ExpressionDialect? dialect = null)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        var parser = new ExpressionParser(pattern);
+        var parser = new ExpressionParser(pattern, dialect ?? ExpressionDialect.Ecma);
         var tree = parser.Choice();
         return parser._at == pattern.Length ? tree : throw parser.Fault("')' without '('");
     }
@@ -57,7 +53,9 @@ public sealed class ExpressionParser
             return atom;
         if (atom is Expression.Start or Expression.End)
             throw Fault("'^' or '$' is repeated");
-        Take('?'); // lazy or not, the language is the same
+        // Lazy or not, the language is the same; but where a text is cut into terminals, lazy ones end sooner.
+        if (Take('?') && _dialect.IsStrict)
+            throw Fault("lazy repetitions cannot be enforced");
         return Quantifier(out _, out _) ? throw Fault("a repetition is repeated") : new Expression.Repeat(atom, least, most);
     }
 
@@ -76,6 +74,8 @@ public sealed class ExpressionParser
                 break;
             case '{' when Counts(out least, out most):
                 break;
+            case '{' when _dialect.IsStrict:
+                throw Fault("'{' is no repetition; as itself it is written '\\{'");
             default:
                 return false;
         }
@@ -118,7 +118,11 @@ public sealed class ExpressionParser
             case '[':
                 return new Expression.Set(Class());
             case '.':
-                return new Expression.Set(LineEnds.Complement());
+                return new Expression.Set(_dialect.Dot);
+            case '^' or '$' when _dialect.IsStrict:
+                throw Fault($"'{c}' cannot be enforced within a terminal");
+            case '{' when _dialect.IsStrict:
+                throw Fault("'{' has nothing to repeat; as itself it is written '\\{'");
             case '^':
                 return new Expression.Start();
             case '$':
@@ -126,9 +130,9 @@ public sealed class ExpressionParser
             case '*' or '+' or '?':
                 throw Fault($"'{c}' has nothing to repeat");
             case '\\':
-                return new Expression.Set(Escape(inClass: false));
+                return new Expression.Set(Cased(Escape(inClass: false)));
             default:
-                return new Expression.Set(CodePoints.Of(Rune(c)));
+                return new Expression.Set(Cased(CodePoints.Of(Rune(c))));
         }
     }
 
@@ -136,6 +140,8 @@ public sealed class ExpressionParser
     {
         if (Take(':'))
             return;
+        if (_at + 1 < _text.Length && _text[_at] == 'P' && _text[_at + 1] == '<')
+            _at++; // as Python and Rust name groups
         if (Take('<') && _at < _text.Length && _text[_at] is not ('=' or '!'))
         {
             int end = _text.IndexOf('>', _at);
@@ -156,12 +162,16 @@ public sealed class ExpressionParser
     {
         bool negated = Take('^');
         var set = CodePoints.None;
+        if (_dialect.IsStrict && _at < _text.Length && _text[_at] == ']')
+            throw Fault("a class begins with ']'; as itself it is written '\\]'");
         while (true)
         {
             if (_at >= _text.Length)
                 throw Fault("'[' without ']'");
             if (Take(']'))
-                return negated ? set.Complement() : set;
+                return negated ? Cased(set).Complement() : Cased(set);
+            if (_dialect.IsStrict)
+                RefuseSets();
             var from = ClassAtom();
             if (_at + 1 < _text.Length && _text[_at] == '-' && _text[_at + 1] != ']' && Single(from) is { } low)
             {
@@ -184,6 +194,18 @@ public sealed class ExpressionParser
         return c == '\\' ? Escape(inClass: true) : CodePoints.Of(Rune(c));
     }
 
+    // In Rust these join classes; in Python they are characters.
+    private void RefuseSets()
+    {
+        foreach (string sign in (ReadOnlySpan<string>)["[", "&&", "--", "~~"])
+        {
+            if (_text.AsSpan(_at).StartsWith(sign))
+                throw Fault($"'{sign}' in a class is read in more than one way; as itself it is written with '\\'");
+        }
+    }
+
+    private CodePoints Cased(CodePoints set) => _dialect.IgnoresCase ? set.WithCases() : set;
+
     private static int? Single(CodePoints set) =>
         set.Ranges.Length == 1 && set.Ranges[0].Low == set.Ranges[0].High ? set.Ranges[0].Low : null;
 
@@ -195,17 +217,17 @@ public sealed class ExpressionParser
         switch (c)
         {
             case 'd':
-                return Digits;
+                return _dialect.Digits;
             case 'D':
-                return Digits.Complement();
+                return _dialect.NoDigits;
             case 'w':
-                return Word;
+                return _dialect.Word;
             case 'W':
-                return Word.Complement();
+                return _dialect.NoWord;
             case 's':
-                return Space;
+                return _dialect.Space;
             case 'S':
-                return Space.Complement();
+                return _dialect.NoSpace;
             case 'n':
                 return CodePoints.Of('\n');
             case 'r':
@@ -216,18 +238,22 @@ public sealed class ExpressionParser
                 return CodePoints.Of('\f');
             case 'v':
                 return CodePoints.Of('\v');
+            case '0' when _dialect.IsStrict && _at < _text.Length && char.IsAsciiDigit(_text[_at]):
+                throw Fault("octal escapes are not read here");
             case '0':
                 return CodePoints.Of(0);
             case 'b' when inClass:
                 return CodePoints.Of('\b');
             case 'b' or 'B':
                 throw Fault("word boundaries cannot be enforced");
-            case 'c' when _at < _text.Length && char.IsAsciiLetter(_text[_at]):
+            case 'c' when !_dialect.IsStrict && _at < _text.Length && char.IsAsciiLetter(_text[_at]):
                 return CodePoints.Of(_text[_at++] % 32);
             case 'x':
                 return CodePoints.Of(Hex(2));
             case 'u':
                 return CodePoints.Of(Unicode());
+            case 'p' or 'P' when _dialect.IgnoresCase:
+                throw Fault("a category that ignores cases cannot be enforced");
             case 'p' or 'P':
                 var category = Category();
                 return c == 'p' ? category : category.Complement();

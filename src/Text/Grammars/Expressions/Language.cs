@@ -68,6 +68,13 @@ public sealed class Language
     /// <summary>Whether a text may end here.</summary>
     public bool Accepts(int state) => _accepts[state];
 
+    /// <summary>The states that come next, each with the code points that lead there.</summary>
+    internal IEnumerable<(CodePoints Points, int Next)> Edges(int state) => Enumerable.Range(0, _alphabet.Classes)
+        .Where(one => _next[(state * _alphabet.Classes) + one] != Dead)
+        .GroupBy(one => _next[(state * _alphabet.Classes) + one])
+        .Select(group => (_alphabet.PointsOf([.. group]), group.Key))
+        .Where(edge => !edge.Item1.IsEmpty);
+
     /// <summary>Whether some code point from one to another leads on.</summary>
     public bool GoesOn(int state, int low, int high)
     {

@@ -15,6 +15,11 @@ public sealed class LanguageGrammar : Grammar
         _language = language;
     }
 
+    /// <summary>Those of its texts that do not hold another text.</summary>
+    /// <exception cref="GrammarException">There are none, or it needs too many states.</exception>
+    public LanguageGrammar Without(string text) =>
+        new(_language.Intersect(Language.Of(Expression.Literal(text), whole: false).Complement()));
+
     /// <inheritdoc/>
     public override GrammarState Start => new State(_language, 0, Utf8Decoder.Between);
 

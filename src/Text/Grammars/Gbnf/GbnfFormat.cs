@@ -1,3 +1,5 @@
+using Causerie.Text.Grammars.ContextFree;
+
 namespace Causerie.Text.Grammars.Gbnf;
 
 /// <summary>Grammars as llama.cpp writes them, in GBNF; tokens by number are refused by name.</summary>
@@ -7,5 +9,5 @@ internal sealed class GbnfFormat : GrammarFormat
     public override string Name => "gbnf";
 
     /// <inheritdoc/>
-    protected override Grammar Read(string source) => new GbnfGrammar(GbnfParser.Parse(source));
+    protected override Grammar Read(string source) => new ContextFreeGrammar(GbnfParser.Parse(source));
 }

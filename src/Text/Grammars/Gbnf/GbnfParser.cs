@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Causerie.Text.Grammars.ContextFree;
 using Causerie.Text.Grammars.Expressions;
 
 namespace Causerie.Text.Grammars.Gbnf;
@@ -10,17 +11,14 @@ internal sealed class GbnfParser
     private const int Deepest = 200;
     private const int MostRepeats = 2000;
     private const int MostQuantifiers = 8;
-    private const int MostNodes = 200_000;
 
     private readonly string _text;
     private readonly Dictionary<string, Rule> _rules = new(StringComparer.Ordinal);
+    private readonly NodeBuilder _nodes = new();
     private int _at;
     private int _depth;
-    private int _nodes;
 
     private GbnfParser(string text) => _text = text;
-
-    private delegate Node Part(Node next);
 
     /// <summary>The rule <c>root</c> of a grammar.</summary>
     /// <exception cref="GrammarException">It is malformed, has no root, or a rule begins with itself.</exception>
@@ -69,15 +67,7 @@ internal sealed class GbnfParser
             ways.Add(Sequence(nested));
         }
         _depth--;
-        if (ways.Count == 1)
-            return ways[0];
-        return next =>
-        {
-            var split = Counted(new Node.Split());
-            foreach (var way in ways)
-                split.Ways.Add(way(next));
-            return split;
-        };
+        return _nodes.Choice(ways);
     }
 
     private Part Sequence(bool nested)
@@ -91,17 +81,12 @@ internal sealed class GbnfParser
             {
                 if (times == MostQuantifiers)
                     throw Fault("too many repetitions of one repetition");
-                part = Repeat(part, least, most);
+                part = _nodes.Repeat(part, least, most);
                 SkipSpace(nested);
             }
             parts.Add(part);
         }
-        return next =>
-        {
-            for (int i = parts.Count - 1; i >= 0; i--)
-                next = parts[i](next);
-            return next;
-        };
+        return NodeBuilder.Sequence(parts);
     }
 
     private Part Element()
@@ -112,11 +97,10 @@ internal sealed class GbnfParser
             case '"':
                 return Text();
             case '[':
-                var set = Set();
-                return next => Counted(new Node.Match(set, next));
+                return _nodes.Points(Set());
             case '.':
                 _at++;
-                return next => Counted(new Node.Match(CodePoints.All, next));
+                return _nodes.Points(CodePoints.All);
             case '(':
                 _at++;
                 SkipSpace(lines: true);
@@ -128,24 +112,18 @@ internal sealed class GbnfParser
             case '<' or '!':
                 throw Fault("a token by its number or name cannot be enforced here");
             default:
-                var rule = RuleOf(Name());
-                return next => Counted(new Node.Call(rule, next));
+                return _nodes.Rule(RuleOf(Name()));
         }
     }
 
     private Part Text()
     {
         _at++;
-        var points = new List<CodePoints>();
+        var points = new List<Part>();
         while (Peek("'\"'") != '"')
-            points.Add(CodePoints.Of(Point()));
+            points.Add(_nodes.Points(CodePoints.Of(Point())));
         _at++;
-        return next =>
-        {
-            for (int i = points.Count - 1; i >= 0; i--)
-                next = Counted(new Node.Match(points[i], next));
-            return next;
-        };
+        return NodeBuilder.Sequence(points);
     }
 
     private CodePoints Set()
@@ -247,38 +225,6 @@ internal sealed class GbnfParser
             _at++;
         return int.TryParse(_text.AsSpan(begin, _at - begin), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             && count <= MostRepeats ? count : throw Fault($"more than {MostRepeats} repetitions");
-    }
-
-    private Part Repeat(Part part, int least, int most) => next =>
-    {
-        Node after = next;
-        if (most == int.MaxValue)
-        {
-            var loop = Counted(new Node.Split());
-            loop.Ways.Add(part(loop));
-            loop.Ways.Add(next);
-            after = loop;
-        }
-        else
-        {
-            for (int i = least; i < most; i++)
-            {
-                var maybe = Counted(new Node.Split());
-                maybe.Ways.Add(part(after));
-                maybe.Ways.Add(next);
-                after = maybe;
-            }
-        }
-        for (int i = 0; i < least; i++)
-            after = part(after);
-        return after;
-    };
-
-    private T Counted<T>(T node)
-    {
-        if (++_nodes > MostNodes)
-            throw new GrammarException($"the grammar's repetitions make more than {MostNodes:N0} places.");
-        return node;
     }
 
     private Rule RuleOf(string name)

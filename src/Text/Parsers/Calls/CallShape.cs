@@ -34,7 +34,7 @@ internal sealed record CallShape(string Begin, string Middle, string End)
         {
             int first = graph.Add(new LiteralGrammar(spell(Opening + Begin + tool.Name + Middle)));
             int again = graph.Add(new LiteralGrammar(spell(Between + Begin + tool.Name + Middle)));
-            int arguments = graph.Add(Schema(tool), canEnd: End.Length == 0 && !closes);
+            int arguments = graph.Add(Arguments(tool), canEnd: End.Length == 0 && !closes);
             graph.Begin(first);
             graph.Link(first, arguments);
             graph.Link(again, arguments);
@@ -54,8 +54,10 @@ internal sealed record CallShape(string Begin, string Middle, string End)
         return graph;
     }
 
-    private static JsonGrammar Schema(ChatTool tool)
+    private static Grammar Arguments(ChatTool tool)
     {
+        if (CustomInput.GrammarOf(tool) is { } input)
+            return CustomInput.InJson(input);
         try
         {
             return JsonGrammar.OfSchema(tool.Parameters, new SchemaOptions { PlainIntegers = true });

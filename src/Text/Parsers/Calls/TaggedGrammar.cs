@@ -62,6 +62,16 @@ internal static class TaggedGrammar
         {
             int begin = graph.Add(Literal(syntax.KeyOpener + name + syntax.KeyEnd + (syntax.ValueOpener.Length > 0 ? "\n" + syntax.ValueOpener : line)));
             string behind = line + syntax.ValueEnd + (syntax.ValueOpener.Length > 0 ? "\n" : line);
+            if (CustomInput.GrammarOf(tool) is { } custom)
+            {
+                var plain = CustomInput.Plain(tool, custom, syntax.ValueEnd, "<![CDATA[");
+                int input = graph.Add(plain), after = graph.Add(Literal(behind));
+                graph.Link(begin, input);
+                graph.Link(input, after);
+                if (plain.Start.CanEnd)
+                    graph.Link(begin, after);
+                return (begin, after);
+            }
             if (IsFreeText(schema))
             {
                 int text = graph.Add(new UntilGrammar(spell(behind)));

@@ -25,7 +25,7 @@ public static class CompletionFields
         new("stream", "honoured", "Server-sent events.", (draft, field) => draft.Stream = field.Boolean()),
         new("stream_options", "honoured", "`include_usage`; only with `stream`.", StreamOptions),
         new("best_of", "honoured", "Only 1.", (_, field) => OnlyOne(field)),
-        new("grammar", "extra", "A grammar in GBNF that the answer cannot leave.", (draft, field) => draft.Bind(new AnswerGrammar("gbnf", field.String()), field)),
+        new("grammar", "extra", "A grammar in GBNF that the answer cannot leave, or `syntax` and `definition` as in chat completions.", (draft, field) => draft.Bind(ResponseFormats.Grammar(field), field)),
         new("json_schema", "extra", "A JSON Schema that the answer cannot leave.", (draft, field) => draft.Bind(ResponseFormats.Schema(field), field)),
         new("guided_regex", "extra", "A regular expression that the whole answer matches.", (draft, field) => draft.Bind(new AnswerGrammar("regex", field.String()), field)),
         new("guided_choice", "extra", "Texts of which the answer is one.", (draft, field) => draft.Bind(ResponseFormats.Choice(field), field)),

@@ -33,9 +33,13 @@ internal sealed class InputItems(bool anyResults = false)
                 break;
             case "function_call":
                 Only(fields, "type", "call_id", "name", "arguments", "id", "status");
-                AddCall(Required(item, fields, "call_id"), Required(item, fields, "name"), Required(item, fields, "arguments"));
+                AddCall(Required(item, fields, "call_id"), Required(item, fields, "name"), Required(item, fields, "arguments").String());
                 break;
-            case "function_call_output":
+            case "custom_tool_call":
+                Only(fields, "type", "call_id", "name", "input", "id", "status");
+                AddCall(Required(item, fields, "call_id"), Required(item, fields, "name"), CustomTools.Arguments(Required(item, fields, "input").String()));
+                break;
+            case "function_call_output" or "custom_tool_call_output":
                 Only(fields, "type", "call_id", "output", "id", "status");
                 AddResult(item, fields);
                 break;
@@ -64,7 +68,7 @@ internal sealed class InputItems(bool anyResults = false)
                 : new JsonArray(new JsonObject { ["type"] = "input_text", ["text"] = (string)text! });
         }
 
-        kept["id"] ??= ResponseId.New(type switch { "function_call" => "fc", "function_call_output" => "fco", "reasoning" => "rs", _ => "msg" });
+        kept["id"] ??= ResponseId.New(type switch { "function_call" => "fc", "function_call_output" => "fco", "custom_tool_call" => "ctc", "custom_tool_call_output" => "ctco", "reasoning" => "rs", _ => "msg" });
         if (type != "reasoning")
             kept["status"] ??= "completed";
         return kept;
@@ -88,9 +92,9 @@ internal sealed class InputItems(bool anyResults = false)
         _thinking = null;
     }
 
-    private void AddCall(JsonField id, JsonField name, JsonField arguments)
+    private void AddCall(JsonField id, JsonField name, string arguments)
     {
-        var call = new ToolCall(id.String(), name.String(), arguments.String());
+        var call = new ToolCall(id.String(), name.String(), arguments);
         _callNames[call.Id] = call.Name;
         // Calls behind what the model said belong to the same turn.
         if (_messages is [.., { Role: ChatRole.Assistant } last])

@@ -21,11 +21,24 @@ internal sealed class OutputItem(OutputKind kind, int index)
     {
         OutputKind.Reasoning => "rs",
         OutputKind.Call => "fc",
+        OutputKind.CustomCall => "ctc",
         _ => "msg",
     });
 
     /// <summary>Which call it is; empty where it is none.</summary>
     public (string Id, string Name) Call { get; init; } = ("", "");
+
+    /// <summary>Whether it is a call.</summary>
+    public bool IsCall => kind is OutputKind.Call or OutputKind.CustomCall;
+
+    /// <summary>What the API's events call its text.</summary>
+    public string Told => kind switch
+    {
+        OutputKind.Reasoning => "reasoning_text",
+        OutputKind.Message => "output_text",
+        OutputKind.CustomCall => "custom_tool_call_input",
+        _ => "function_call_arguments",
+    };
 
     /// <summary>The text, or a call's arguments.</summary>
     public string Text => _text.ToString();
@@ -64,11 +77,11 @@ internal sealed class OutputItem(OutputKind kind, int index)
                 json.WriteEndArray();
                 break;
             default:
-                json.WriteString("type", "function_call");
+                json.WriteString("type", kind == OutputKind.Call ? "function_call" : "custom_tool_call");
                 json.WriteString("status", status);
                 json.WriteString("call_id", Call.Id);
                 json.WriteString("name", Call.Name);
-                json.WriteString("arguments", begun ? Text : "");
+                json.WriteString(kind == OutputKind.Call ? "arguments" : "input", begun ? Text : "");
                 break;
         }
 
@@ -112,4 +125,7 @@ internal enum OutputKind
 
     /// <summary>A function that it calls.</summary>
     Call,
+
+    /// <summary>A tool that it calls with a text.</summary>
+    CustomCall,
 }

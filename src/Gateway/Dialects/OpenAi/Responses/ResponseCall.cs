@@ -15,6 +15,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     : BackgroundCall([request], draft.Stream)
 {
     private readonly ResponseObject _response = new(request.Model, draft, now.ToUnixTimeSeconds());
+    private readonly CustomCalls _calls = new(request.Tools);
     private OutputItem? _open;
     private int _sequence;
 
@@ -53,6 +54,12 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
 
     public override void WriteEvent(int choice, ChatEvent chatEvent, IBufferWriter<byte> output)
     {
+        foreach (var turned in _calls.Turn(chatEvent))
+            Write(turned, output);
+    }
+
+    private void Write(ChatEvent chatEvent, IBufferWriter<byte> output)
+    {
         switch (chatEvent)
         {
             case ChatStarted started:
@@ -64,20 +71,20 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
                 break;
             case ChatThinking thought:
                 Open(OutputKind.Reasoning, output);
-                WriteDelta(output, "response.reasoning_text.delta", thought.Text, []);
+                WriteDelta(output, $"response.{_open!.Told}.delta", thought.Text, []);
                 break;
             case ChatText piece:
                 Open(OutputKind.Message, output);
-                WriteDelta(output, "response.output_text.delta", piece.Text, piece.LogProbs);
+                WriteDelta(output, $"response.{_open!.Told}.delta", piece.Text, piece.LogProbs);
                 break;
             case ChatToolCall call:
                 if (call.Name is { } name)
                 {
                     Close(output);
-                    Begin(new OutputItem(OutputKind.Call, _response.Items.Count) { Call = (call.Id ?? "", name) }, output);
+                    Begin(new OutputItem(KindOf(name), _response.Items.Count) { Call = (call.Id ?? "", name) }, output);
                 }
 
-                WriteDelta(output, "response.function_call_arguments.delta", call.Arguments, []);
+                WriteDelta(output, $"response.{_open!.Told}.delta", call.Arguments, []);
                 break;
             case ChatFinished finished:
                 if (_response.Items.Count == 0)
@@ -128,8 +135,9 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             Add(OutputKind.Message, answer.Text, answer.LogProbs);
         foreach (var call in answer.ToolCalls)
         {
-            _response.Items.Add(new OutputItem(OutputKind.Call, _response.Items.Count) { Call = (call.Id, call.Name) });
-            _response.Items[^1].Add(call.Arguments, []);
+            var item = new OutputItem(KindOf(call.Name), _response.Items.Count) { Call = (call.Id, call.Name) };
+            item.Add(item.Kind == OutputKind.CustomCall ? CustomInputReader.Of(call.Arguments) : call.Arguments, []);
+            _response.Items.Add(item);
         }
 
         _response.Finished = answer.Finished;
@@ -142,6 +150,8 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         _response.Items.Add(new OutputItem(kind, _response.Items.Count));
         _response.Items[^1].Add(text, logProbs.IsDefault ? [] : logProbs);
     }
+
+    private OutputKind KindOf(string tool) => CustomCalls.IsCustom(request.Tools, tool) ? OutputKind.CustomCall : OutputKind.Call;
 
     private void Open(OutputKind kind, IBufferWriter<byte> output)
     {
@@ -161,7 +171,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             json.WritePropertyName("item");
             item.Write(json, "in_progress");
         });
-        if (item.Kind == OutputKind.Call)
+        if (item.IsCall)
             return;
         Write(output, "response.content_part.added", json =>
         {
@@ -188,18 +198,14 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         if (_open is not { } item)
             return;
         _open = null;
-        Write(output, item.Kind switch
-        {
-            OutputKind.Reasoning => "response.reasoning_text.done",
-            OutputKind.Message => "response.output_text.done",
-            _ => "response.function_call_arguments.done",
-        }, json =>
+        Write(output, $"response.{item.Told}.done", json =>
         {
             WritePlace(json, item);
             if (item.Kind == OutputKind.Call)
-            {
                 json.WriteString("name", item.Call.Name);
-                json.WriteString("arguments", item.Text);
+            if (item.IsCall)
+            {
+                json.WriteString(item.Kind == OutputKind.Call ? "arguments" : "input", item.Text);
                 return;
             }
 
@@ -207,7 +213,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             if (item.Kind == OutputKind.Message)
                 OutputItem.WriteLogProbs(json, []);
         });
-        if (item.Kind != OutputKind.Call)
+        if (!item.IsCall)
         {
             Write(output, "response.content_part.done", json =>
             {
@@ -229,7 +235,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
     {
         json.WriteString("item_id", item.Id);
         json.WriteNumber("output_index", item.Index);
-        if (item.Kind != OutputKind.Call)
+        if (!item.IsCall)
             json.WriteNumber("content_index", 0);
     }
 

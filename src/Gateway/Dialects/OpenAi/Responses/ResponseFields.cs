@@ -13,7 +13,7 @@ public static class ResponseFields
     [
         new("model", "honoured", "The model's id; may be left out while exactly one model is served.",
             (draft, field) => draft.Model = field.String()),
-        new("input", "honoured", "A text, or items: messages of text, `function_call`, `function_call_output`, `reasoning`, `item_reference` to an item of a kept response.",
+        new("input", "honoured", "A text, or items: messages of text, `function_call`, `custom_tool_call`, their `…_output`, `reasoning`, `item_reference` to an item of a kept response.",
             (draft, field) => draft.Input = field),
         new("instructions", "honoured", "Stand before the conversation; not carried over by `previous_response_id`.",
             (draft, field) => draft.Instructions = field.String()),
@@ -34,9 +34,9 @@ public static class ResponseFields
         new("top_logprobs", "honoured", "0 to 20.",
             (draft, field) => draft.TopLogProbs = field.Integer(0, 20)),
         new("text", "honoured", "`format`: `text`, `json_object` or `json_schema`; `verbosity` may only be `medium`.", Text),
-        new("tools", "honoured", "Functions; other tools are refused by name.",
-            (draft, field) => draft.Tools = Functions(field)),
-        new("tool_choice", "honoured", "`auto`, `none`, `required`, a function by name, or `allowed_tools`.",
+        new("tools", "honoured", "Functions, and custom tools with a text or a grammar in Lark or as a regular expression; other tools are refused by name.",
+            (draft, field) => draft.Tools = ReadTools(field)),
+        new("tool_choice", "honoured", "`auto`, `none`, `required`, a function or custom tool by name, or `allowed_tools`.",
             (draft, field) => draft.ToolChoice = Choice(field)),
         new("parallel_tool_calls", "honoured", "`false` ends the answer with its first call.",
             (draft, field) => draft.ParallelToolCalls = field.Boolean()),
@@ -118,7 +118,7 @@ public static class ResponseFields
         draft.Format = JsonNode.Parse(format.Value.GetRawText())!;
     }
 
-    private static ImmutableArray<ChatTool> Functions(JsonField tools)
+    private static ImmutableArray<ChatTool> ReadTools(JsonField tools)
     {
         var read = ImmutableArray.CreateBuilder<ChatTool>();
         foreach (var tool in tools.Items(0, 128))
@@ -131,9 +131,12 @@ public static class ResponseFields
             }
 
             var kind = type ?? throw JsonField.Missing($"{tool.Path}.type");
-            if (kind.String() != "function")
-                throw kind.Refuse($"Tools of type '{kind.String()}' are not supported by this server; it knows 'function'.", "unsupported_value");
-            var its = Tools.Function(tool);
+            var its = kind.String() switch
+            {
+                "function" => Tools.Function(tool),
+                "custom" => CustomTools.Read(tool, flat: true),
+                var other => throw kind.Refuse($"Tools of type '{other}' are not supported by this server; it knows 'function' and 'custom'.", "unsupported_value"),
+            };
             if (read.Any(other => other.Name == its.Name))
                 throw tool.Refuse($"'{tool.Path}' has the name '{its.Name}' of another tool.", "invalid_value");
             read.Add(its);
@@ -148,9 +151,10 @@ public static class ResponseFields
         if (choice.Value.ValueKind == JsonValueKind.String)
             return Tools.Choice(choice);
         var node = JsonNode.Parse(choice.Value.GetRawText()) as JsonObject ?? throw choice.WrongType("a string or an object");
-        var nested = (string?)node["type"] switch
+        string? type = node["type"] is JsonValue value && value.TryGetValue(out string? its) ? its : null;
+        var nested = type switch
         {
-            "function" => new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = node["name"]?.DeepClone() } },
+            "function" or "custom" => new JsonObject { ["type"] = type, [type] = new JsonObject { ["name"] = node["name"]?.DeepClone() } },
             "allowed_tools" => new JsonObject
             {
                 ["type"] = "allowed_tools",

@@ -1,7 +1,7 @@
-namespace Causerie.Text.Grammars.Gbnf;
+namespace Causerie.Text.Grammars.ContextFree;
 
 /// <summary>The texts of a context-free grammar: states are sets of stacks of places to return to.</summary>
-internal sealed class GbnfGrammar(Rule root) : Grammar
+internal sealed class ContextFreeGrammar(Rule root) : Grammar
 {
     private const int MostStacks = 4096;
 
@@ -13,7 +13,7 @@ internal sealed class GbnfGrammar(Rule root) : Grammar
         get
         {
             var open = new HashSet<Frame>();
-            Open(root.Start!, null, open, out bool ends);
+            Open(root.Start!, null, open, out bool ends, begun: false);
             return new State(this, [.. open], ends, Utf8Decoder.Between);
         }
     }
@@ -27,7 +27,7 @@ internal sealed class GbnfGrammar(Rule root) : Grammar
     }
 
     /// <summary>Adds the stacks whose top is a code point, from a place on.</summary>
-    private void Open(Node from, Frame? below, HashSet<Frame> into, out bool ends)
+    private void Open(Node from, Frame? below, HashSet<Frame> into, out bool ends, bool begun = true)
     {
         ends = false;
         var seen = new HashSet<(Node, Frame?)>();
@@ -51,6 +51,11 @@ internal sealed class GbnfGrammar(Rule root) : Grammar
                     // Nothing is left to do behind the last call of a rule: it returns where the rule does.
                     open.Push((call.Rule.Start!, call.Next is Node.Return ? at.Below : FrameOf(call.Next, at.Below)));
                     break;
+                case Node.Gap gap:
+                    open.Push((gap.Next, at.Below));
+                    if (begun)
+                        open.Push((gap.Rule.Start!, FrameOf(gap, at.Below)));
+                    break;
                 case Node.Return when at.Below is { } frame:
                     open.Push((frame.Node, frame.Below));
                     break;
@@ -69,7 +74,7 @@ internal sealed class GbnfGrammar(Rule root) : Grammar
         public Frame? Below => below;
     }
 
-    private sealed class State(GbnfGrammar grammar, List<Frame> stacks, bool ends, Utf8Decoder decoder) : GrammarState
+    private sealed class State(ContextFreeGrammar grammar, List<Frame> stacks, bool ends, Utf8Decoder decoder) : GrammarState
     {
         public override bool CanEnd => ends && decoder == Utf8Decoder.Between;
 

@@ -1,6 +1,6 @@
 using Causerie.Text.Grammars.Expressions;
 
-namespace Causerie.Text.Grammars.Gbnf;
+namespace Causerie.Text.Grammars.ContextFree;
 
 /// <summary>A place in a rule's body; the graph of them is the rule.</summary>
 internal abstract class Node
@@ -15,6 +15,14 @@ internal abstract class Node
 
     /// <summary>Another rule, then another place.</summary>
     public sealed class Call(Rule rule, Node next) : Node
+    {
+        public Rule Rule => rule;
+
+        public Node Next => next;
+    }
+
+    /// <summary>Any number of texts of a rule, then another place; nothing where the whole text begins.</summary>
+    public sealed class Gap(Rule rule, Node next) : Node
     {
         public Rule Rule => rule;
 
@@ -41,7 +49,4 @@ internal sealed class Rule(string name)
 
     /// <summary>Where it begins; null while it has only been named.</summary>
     public Node? Start { get; set; }
-
-    /// <summary>Whether it can be empty.</summary>
-    public bool IsNullable { get; set; }
 }
