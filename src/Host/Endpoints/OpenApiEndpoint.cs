@@ -60,8 +60,12 @@ internal sealed partial class OpenApiEndpoint(KeyRing keys)
         ["GET /openapi.json"] = "This description",
     }.ToFrozenDictionary();
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/openapi.json", (HttpContext http) =>
-        http.WriteJsonAsync(Describe(routes.DataSources)));
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        // Once: a source of endpoints makes all of them anew whenever it is asked, which takes long.
+        var description = new Lazy<JsonObject>(() => Describe(routes.DataSources));
+        routes.MapGet("/openapi.json", (HttpContext http) => http.WriteJsonAsync(description.Value));
+    }
 
     private JsonObject Describe(IEnumerable<EndpointDataSource> sources)
     {
