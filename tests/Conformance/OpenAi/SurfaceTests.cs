@@ -85,7 +85,24 @@ public sealed class SurfaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_client_for_NET_waits_where_a_limit_is_reached()
+    public async Task The_client_for_NET_counts()
+    {
+        const string Body = """{"model":"causerie-guide","input":"What is the capital of Japan?"}""";
+#pragma warning disable OPENAI001 // The client calls its own Responses API experimental.
+        var client = new OpenAIClient(
+            new ApiKeyCredential("unused"),
+            new OpenAIClientOptions { Endpoint = new Uri(_server!.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) }).GetResponsesClient();
+        var counted = await client.GetInputTokenCountAsync(
+            BinaryContent.Create(BinaryData.FromString(Body)), "application/json", new RequestOptions { CancellationToken = Token });
+#pragma warning restore OPENAI001
+        var ours = await TestServer.JsonAsync(await _server.PostAsync(Body, "/v1/responses/input_tokens"));
+        Assert.Equal(
+            ours.GetProperty("input_tokens").GetInt32(),
+            JsonDocument.Parse(counted.GetRawResponse().Content).RootElement.GetProperty("input_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_client_for_NET_is_told_that_a_limit_is_reached()
     {
         await using var server = await TestServer.StartAsync(new ServerOptions { RequestsPerMinute = 1 }, new ScriptedModel("m", "x"));
         var client = new OpenAIClient(
