@@ -237,6 +237,11 @@ public sealed class EmbedderTests : IDisposable
                         Assert.NotEmpty(error.Field);
                         refused++;
                     }
+                    catch (ChatException error) when (error.Kind == ChatErrorKind.ContextLengthExceeded)
+                    {
+                        Assert.EndsWith("context_length", key, StringComparison.Ordinal);
+                        refused++;
+                    }
                 }
         }
 
