@@ -13,10 +13,12 @@ public sealed class ExamOverlapTests
 
     private static readonly string Folder = Path.Combine(Root(), "data");
 
-    [Fact]
-    public void No_question_of_the_exam_is_asked_in_training_and_few_runs_of_four_words_are()
+    [Theory]
+    [InlineData("")]
+    [InlineData("base")]
+    public void No_question_of_the_exam_is_asked_in_training_and_few_runs_of_four_words_are(string round)
     {
-        var corpus = CorpusFolder.Read(Folder, About.Of(5_000_000, new DateOnly(2026, 11, 26), 6_000_000));
+        var corpus = CorpusFolder.Read(Path.Combine(Folder, round), About.Of(5_000_000, new DateOnly(2026, 11, 26), 6_000_000));
         var expander = new Expander(corpus, new ExpanderOptions { Aside = 0, Noise = new Noise { Small = 0, NoMark = 0, NoAccents = 0, Slip = 0, Hurry = 0 } });
         var asked = new HashSet<string>(StringComparer.Ordinal);
         var runs = new HashSet<string>(StringComparer.Ordinal);

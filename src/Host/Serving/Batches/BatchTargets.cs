@@ -10,11 +10,11 @@ namespace Causerie.Host.Serving.Batches;
 /// <summary>Where requests of batches go: the endpoints of this server, called without a connection.</summary>
 internal sealed partial class BatchTargets(IServiceProvider services, ILogger<BatchTargets> log)
 {
-    // Those of OpenAI's list; each joins where it is mapped.
+    // Those of OpenAI's list; each joins where it is mapped. Of moderations only the refusal is.
     private static readonly ImmutableArray<string> Known =
     [
-        "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations", "/v1/images/generations",
-        "/v1/images/edits", "/v1/videos",
+        "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/images/generations", "/v1/images/edits",
+        "/v1/videos",
     ];
 
     private readonly Lazy<ImmutableDictionary<string, RequestDelegate>> _targets = new(() => Known
