@@ -98,6 +98,24 @@ const scenarios = {
     return { called, final, parsed: JSON.parse(parsed.choices[0].message.content), streamed };
   },
 
+  async custom() {
+    const date = { name: "date", format: { type: "grammar", grammar: { syntax: "regex", definition: '^(?P<day>\\d{2}) (?:à|")$' } } };
+    const ask = { model: "causerie-guide", messages, temperature: 1.5, seed: 3, tools: [{ type: "custom", custom: date }] };
+    const chat = await client.chat.completions.create({ ...ask, tool_choice: { type: "custom", custom: { name: "date" } }, parallel_tool_calls: false });
+    const call = chat.choices[0].message.tool_calls[0];
+    const told = await client.chat.completions.create({
+      ...ask, temperature: 0, messages: [...messages, chat.choices[0].message, { role: "tool", tool_call_id: call.id, content: "done" }],
+    });
+    const run = { type: "custom", name: "run", format: { type: "grammar", syntax: "lark", definition: 'start: step | start step\nstep: "<" /[a-c]/ ">"' } };
+    const stream = client.responses.stream({
+      model: "causerie-guide", input: "Hello", tools: [run], tool_choice: { type: "custom", name: "run" }, parallel_tool_calls: false, temperature: 1.2,
+    });
+    let streamed = "";
+    stream.on("response.custom_tool_call_input.delta", event => streamed += event.delta);
+    const response = (await stream.finalResponse()).output.at(-1);
+    return { chat: call, response, streamed, told: told.choices.length === 1 };
+  },
+
   async stream() {
     const chunks = [];
     const stream = await client.chat.completions.create({
