@@ -16,6 +16,7 @@ internal sealed class BatchRunner : IHostedService, IAsyncDisposable
     private readonly ConcurrentDictionary<(string Owner, string Id), (BatchWork Work, Task Running)> _works = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
+    private readonly CancellationTokenRegistration _started;
     private readonly CancellationTokenRegistration _told;
     private bool _disposed;
 
@@ -29,6 +30,8 @@ internal sealed class BatchRunner : IHostedService, IAsyncDisposable
         _place = new BatchPlace(objects, files, targets, folder, options.MaxRequestBytes, new SemaphoreSlim(options.BatchParallel), clock);
         Directory.CreateDirectory(folder);
         _log = log;
+        // Hosted services start before the endpoints are there that batches ask.
+        _started = lifetime.ApplicationStarted.Register(Resume);
         _told = lifetime.ApplicationStopping.Register(_stop.Cancel);
     }
 
@@ -58,16 +61,7 @@ internal sealed class BatchRunner : IHostedService, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        foreach (var kept in _place.Objects.OfAll(BatchTicket.Kind))
-        {
-            if (_place.Objects.Find(BatchObject.Kind, kept.Id, kept.Owner) is { } batch)
-                Run(BatchObject.Parse(batch.Json), BatchTicket.From(kept));
-        }
-
-        return Task.CompletedTask;
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -85,12 +79,23 @@ internal sealed class BatchRunner : IHostedService, IAsyncDisposable
         await _stop.CancelAsync();
         await _kill.CancelAsync();
         await Task.WhenAll(_works.Values.Select(at => at.Running));
+        await _started.DisposeAsync();
         await _told.DisposeAsync();
         _stop.Dispose();
         _kill.Dispose();
         _place.Slots.Dispose();
         if (_isTemporary && Directory.Exists(_place.Folder))
             Directory.Delete(_place.Folder, recursive: true);
+    }
+
+    /// <summary>Goes on with what the last server left.</summary>
+    private void Resume()
+    {
+        foreach (var kept in _place.Objects.OfAll(BatchTicket.Kind))
+        {
+            if (_place.Objects.Find(BatchObject.Kind, kept.Id, kept.Owner) is { } batch)
+                Run(BatchObject.Parse(batch.Json), BatchTicket.From(kept));
+        }
     }
 
     private void Run(BatchObject batch, BatchTicket ticket)
