@@ -11,12 +11,17 @@ public sealed class Expander
     private readonly Dictionary<string, Phrase> _asides; // by language; none where none are wanted
 
     /// <summary>An expander of a corpus.</summary>
-    /// <exception cref="CorpusException">Asides are wanted that a language has none of.</exception>
+    /// <exception cref="CorpusException">Asides are wanted that a language has none of, or more of topics that are not there.</exception>
     public Expander(CorpusFolder corpus, ExpanderOptions options)
     {
         _corpus = corpus;
         _options = options;
-        _decks = [.. corpus.Topics.GroupBy(topic => topic.Language, StringComparer.Ordinal).Select(group => new Deck([.. group]))];
+        foreach (string name in options.Oftener.Keys)
+        {
+            if (!corpus.Topics.Any(topic => IsOf(topic, name)))
+                throw new CorpusException($"'{name}' is to be drawn oftener, but no topic has that name or begins with it.");
+        }
+        _decks = [.. corpus.Topics.Select(Weighed).GroupBy(topic => topic.Language, StringComparer.Ordinal).Select(group => new Deck([.. group]))];
         string[] languages = options.Aside > 0 ? [.. corpus.Topics.Select(topic => topic.Language).Distinct()] : [];
         foreach (string language in languages)
         {
@@ -40,6 +45,14 @@ public sealed class Expander
             Add(messages, next, dice);
         return new Dialogue(first.Language, first.Name, system, first.Tools, messages);
     }
+
+    private Topic Weighed(Topic topic) => topic with
+    {
+        Weight = _options.Oftener.Where(pair => IsOf(topic, pair.Key)).Aggregate(topic.Weight, (weight, pair) => weight * pair.Value),
+    };
+
+    private static bool IsOf(Topic topic, string name) =>
+        topic.Name == name || topic.Name.StartsWith(name + ".", StringComparison.Ordinal);
 
     private void Add(List<DialogueMessage> messages, Topic topic, Dice dice)
     {
@@ -117,6 +130,9 @@ public sealed record ExpanderOptions
 
     /// <summary>Chance that a sentence beside the point, from the table <c>asides</c>, stands before a question.</summary>
     public double Aside { get; init; }
+
+    /// <summary>How many times as often topics are drawn, by their names or what those begin with.</summary>
+    public IReadOnlyDictionary<string, int> Oftener { get; init; } = new Dictionary<string, int>();
 
     /// <summary>How questions are typed.</summary>
     public Noise Noise { get; init; } = new();

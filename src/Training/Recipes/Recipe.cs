@@ -57,6 +57,9 @@ public sealed record Recipe
     /// <summary>Chance that a question leaves out some words, where its answer does not hang on each of them.</summary>
     public double Hurry { get; init; }
 
+    /// <summary>How many times as often as by their weights topics are drawn, by their names or what those begin with.</summary>
+    public IReadOnlyDictionary<string, int> Oftener { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Steps.</summary>
     public required int Steps { get; init; }
 
@@ -143,8 +146,10 @@ public sealed record Recipe
             throw new ArgumentException("questionsLearnt is 0 to 1.");
         if (Asides is not (>= 0 and <= 1) || Hurry is not (>= 0 and <= 1))
             throw new ArgumentException("asides and hurry are 0 to 1.");
-        if (Dialogues is null && (QuestionsLearnt > 0 || Asides > 0 || Hurry > 0))
-            throw new ArgumentException("questionsLearnt, asides and hurry are for dialogues, not for texts.");
+        if (Dialogues is null && (QuestionsLearnt > 0 || Asides > 0 || Hurry > 0 || Oftener.Count > 0))
+            throw new ArgumentException("questionsLearnt, asides, hurry and oftener are for dialogues, not for texts.");
+        foreach (int times in Oftener.Values)
+            Require(times, 1, 100, "oftener");
         var o = Optimiser;
         if (!(o.Beta1 is >= 0 and < 1) || !(o.Beta2 is >= 0 and < 1) || !(o.Epsilon > 0) || !(o.Decay is >= 0 and < 1)
             || !(o.Clip > 0))

@@ -65,6 +65,18 @@ public sealed class ExpanderTests
     }
 
     [Fact]
+    public void Topics_come_oftener_where_that_is_asked_by_name_and_no_name_is_in_vain()
+    {
+        using var folder = new DataFolder(Book, Book);
+        int Towns(ExpanderOptions options) => Many(new Expander(folder.Read(), options)).Count(dialogue => dialogue.Topic == "town");
+        int usual = Towns(new ExpanderOptions()), oftener = Towns(new ExpanderOptions { Oftener = new Dictionary<string, int> { ["town"] = 6 } });
+        Assert.True(oftener > usual * 1.3, $"{usual} and {oftener}");
+        var refused = Assert.Throws<CorpusException>(
+            () => new Expander(folder.Read(), new ExpanderOptions { Oftener = new Dictionary<string, int> { ["tow"] = 2 } }));
+        Assert.Contains("'tow'", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_call_and_its_result_stand_between_question_and_answer()
     {
         using var folder = new DataFolder(Book, Book);
