@@ -5,9 +5,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Causerie.Chat;
 using Causerie.Conformance.Schemas;
-using Causerie.Host.Models;
-using Causerie.Host.Serving;
-using Causerie.Inference;
 using Causerie.Tests;
 
 namespace Causerie.Conformance.OpenAi;
@@ -23,24 +20,15 @@ public sealed class CustomToolTests : IAsyncLifetime
 
     private static readonly Regex Query = new("^SELECT (id|name|\"q\")(,(id|name|\"q\"))* FROM ([uU][sS][eE][rR][sS]|orders)$", RegexOptions.CultureInvariant);
 
-    private readonly ModelLibrary _library = new((id, file, _, _) => Task.FromResult<IChatModel>(
-        new LocalModel(LoadedModel.Load(file, new LoadOptions { Id = id }))));
-
-    private TestServer? _guide;
+    private readonly GuideServer _guideServer = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _library.AddBuiltIn(Assert.IsType<string>(BuiltInModel.Locate()));
-        _guide = await TestServer.StartAsync(new ServerOptions(), _library);
-    }
+    private TestServer Guide => _guideServer.Server;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _guide!.DisposeAsync();
-        await _library.DisposeAsync();
-    }
+    public ValueTask InitializeAsync() => _guideServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _guideServer.DisposeAsync();
 
     [Fact]
     public async Task A_chat_completion_with_a_call_is_of_the_specification()
@@ -91,7 +79,7 @@ public sealed class CustomToolTests : IAsyncLifetime
     {
         for (int seed = 0; seed < 6; seed++)
         {
-            var answer = await TestServer.JsonAsync(await _guide!.PostAsync(
+            var answer = await TestServer.JsonAsync(await Guide.PostAsync(
                 """{"messages":[{"role":"user","content":"Who are you?"}],"temperature":1.5,"parallel_tool_calls":false,"max_tokens":400,"seed":""" + seed
                 + ",\"tool_choice\":" + choice + ",\"tools\":[" + Chat + "]}"));
             var given = answer.GetProperty("choices")[0];
@@ -105,7 +93,7 @@ public sealed class CustomToolTests : IAsyncLifetime
     [Fact]
     public async Task The_official_client_reads_calls_of_both_APIs()
     {
-        var seen = await NpmClient.RunAsync(_guide!.Address, "custom");
+        var seen = await NpmClient.RunAsync(Guide.Address, "custom");
         Assert.Equal(("custom", "custom_tool_call"), (seen.GetProperty("chat").GetProperty("type").GetString(), seen.GetProperty("response").GetProperty("type").GetString()));
         Assert.Matches("^[0-9]{2} (à|\")$", seen.GetProperty("chat").GetProperty("custom").GetProperty("input").GetString()!);
         Assert.Matches("^(<[a-c]>)+$", seen.GetProperty("response").GetProperty("input").GetString()!);
@@ -116,7 +104,7 @@ public sealed class CustomToolTests : IAsyncLifetime
     [Fact]
     public async Task An_answer_may_be_held_to_a_grammar_in_Larks_notation()
     {
-        var answer = await TestServer.JsonAsync(await _guide!.PostAsync(
+        var answer = await TestServer.JsonAsync(await Guide.PostAsync(
             """{"messages":[{"role":"user","content":"Who are you?"}],"grammar":{"syntax":"lark","definition":"start: \"I am \" NAME\nNAME: /[A-Z][a-z]{2,8}/"}}"""));
         Assert.Matches("^I am [A-Z][a-z]{2,8}$", answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!);
     }
@@ -124,7 +112,7 @@ public sealed class CustomToolTests : IAsyncLifetime
     [Fact]
     public async Task A_grammar_that_is_malformed_is_refused_with_its_place()
     {
-        var response = await _guide!.PostAsync(
+        var response = await Guide.PostAsync(
             """{"messages":[{"role":"user","content":"x"}],"tools":[{"type":"custom","custom":{"name":"sql","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: \"a\"\n  | b"}}}}]}""");
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var error = (await TestServer.JsonAsync(response)).GetProperty("error");

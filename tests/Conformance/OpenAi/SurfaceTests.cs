@@ -2,11 +2,8 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Causerie.Chat;
 using Causerie.Conformance.Schemas;
-using Causerie.Host.Models;
 using Causerie.Host.Serving;
-using Causerie.Inference;
 using Causerie.Tests;
 using OpenAI;
 using OpenAI.Chat;
@@ -18,32 +15,23 @@ public sealed class SurfaceTests : IAsyncLifetime
 {
     private const string Sum = """{"model":"causerie-guide","temperature":0,"messages":[{"role":"user","content":"What is 17 * 23?"}],"functions":[{"name":"calculator","description":"Works out an arithmetic expression.","parameters":{"type":"object","properties":{"expression":{"type":"string","maxLength":20}},"required":["expression"],"additionalProperties":false}}],"function_call":{"name":"calculator"}""";
 
-    private readonly ModelLibrary _library = new((id, file, _, _) => Task.FromResult<IChatModel>(
-        new LocalModel(LoadedModel.Load(file, new LoadOptions { Id = id }))));
-
-    private TestServer? _server;
+    private readonly GuideServer _guideServer = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _library.AddBuiltIn(Assert.IsType<string>(BuiltInModel.Locate()));
-        _server = await TestServer.StartAsync(new ServerOptions(), _library);
-    }
+    private TestServer Server => _guideServer.Server;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        await _library.DisposeAsync();
-    }
+    public ValueTask InitializeAsync() => _guideServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _guideServer.DisposeAsync();
 
     [Fact]
     public async Task A_count_is_of_the_specification_and_what_the_response_then_says()
     {
         const string Body = """{"model":"causerie-guide","input":"What is the capital of Japan?","instructions":"Be brief."}""";
-        var counted = await TestServer.JsonAsync(await _server!.PostAsync(Body, "/v1/responses/input_tokens"));
+        var counted = await TestServer.JsonAsync(await Server.PostAsync(Body, "/v1/responses/input_tokens"));
         Assert.Empty(SpecSchema.OpenAi().Check("TokenCountsResource", counted));
-        var response = await TestServer.JsonAsync(await _server.PostAsync(Body[..^1] + ""","max_output_tokens":1}""", "/v1/responses"));
+        var response = await TestServer.JsonAsync(await Server.PostAsync(Body[..^1] + ""","max_output_tokens":1}""", "/v1/responses"));
         Assert.Equal(response.GetProperty("usage").GetProperty("input_tokens").GetInt32(), counted.GetProperty("input_tokens").GetInt32());
     }
 
@@ -51,7 +39,7 @@ public sealed class SurfaceTests : IAsyncLifetime
     public async Task An_older_program_calls_its_function_and_tells_what_it_gave()
     {
         var spec = SpecSchema.OpenAi();
-        var whole = await TestServer.JsonAsync(await _server!.PostAsync(Sum + "}"));
+        var whole = await TestServer.JsonAsync(await Server.PostAsync(Sum + "}"));
         Assert.Empty(spec.Check("CreateChatCompletionResponse", whole));
         var choice = whole.GetProperty("choices")[0];
         Assert.Equal("function_call", choice.GetProperty("finish_reason").GetString());
@@ -59,7 +47,7 @@ public sealed class SurfaceTests : IAsyncLifetime
         Assert.Equal("calculator", call.GetProperty("name").GetString());
         Assert.Equal("17 * 23", JsonDocument.Parse(call.GetProperty("arguments").GetString()!).RootElement.GetProperty("expression").GetString());
 
-        var stream = await _server.PostAsync(Sum + ",\"stream\":true}");
+        var stream = await Server.PostAsync(Sum + ",\"stream\":true}");
         var chunks = await SseParser.Create(await stream.Content.ReadAsStreamAsync(Token)).EnumerateAsync(Token)
             .Where(item => item.Data != "[DONE]").Select(item => JsonDocument.Parse(item.Data).RootElement).ToListAsync(Token);
         Assert.All(chunks, chunk => Assert.Empty(spec.Check("CreateChatCompletionStreamResponse", chunk)));
@@ -69,14 +57,14 @@ public sealed class SurfaceTests : IAsyncLifetime
         Assert.Equal(call.GetProperty("arguments").GetString(), arguments);
 
         string told = $$"""{"model":"causerie-guide","temperature":0,"messages":[{"role":"user","content":"What is 17 * 23?"},{{choice.GetProperty("message").GetRawText()}},{"role":"function","name":"calculator","content":"391"}]}""";
-        var answer = await TestServer.JsonAsync(await _server.PostAsync(told));
+        var answer = await TestServer.JsonAsync(await Server.PostAsync(told));
         Assert.Contains("391", answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_client_for_JavaScript_parses_with_zod_whole_and_streamed()
     {
-        var seen = await NpmClient.RunAsync(_server!.Address, "zod");
+        var seen = await NpmClient.RunAsync(Server.Address, "zod");
         foreach (string way in (string[])["parsed", "streamed", "response", "responseStreamed"])
             Assert.InRange(seen.GetProperty(way).GetProperty("age").GetInt32(), 0, 120);
         Assert.Equal("17 * 23", seen.GetProperty("called").GetString());
@@ -91,11 +79,11 @@ public sealed class SurfaceTests : IAsyncLifetime
 #pragma warning disable OPENAI001 // The client calls its own Responses API experimental.
         var client = new OpenAIClient(
             new ApiKeyCredential("unused"),
-            new OpenAIClientOptions { Endpoint = new Uri(_server!.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) }).GetResponsesClient();
+            new OpenAIClientOptions { Endpoint = new Uri(Server.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) }).GetResponsesClient();
         var counted = await client.GetInputTokenCountAsync(
             BinaryContent.Create(BinaryData.FromString(Body)), "application/json", new RequestOptions { CancellationToken = Token });
 #pragma warning restore OPENAI001
-        var ours = await TestServer.JsonAsync(await _server.PostAsync(Body, "/v1/responses/input_tokens"));
+        var ours = await TestServer.JsonAsync(await Server.PostAsync(Body, "/v1/responses/input_tokens"));
         Assert.Equal(
             ours.GetProperty("input_tokens").GetInt32(),
             JsonDocument.Parse(counted.GetRawResponse().Content).RootElement.GetProperty("input_tokens").GetInt32());

@@ -1,10 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
-using Causerie.Chat;
 using Causerie.Host.Models;
-using Causerie.Host.Serving;
-using Causerie.Inference;
 using Causerie.Tests;
 using OpenAI;
 using OpenAI.Chat;
@@ -23,24 +20,15 @@ public sealed class ToolLoopTests : IAsyncLifetime
             """{"type":"object","properties":{"city":{"type":"string","maxLength":12},"unit":{"enum":["celsius","fahrenheit"]}},"required":["city","unit"],"additionalProperties":false}"""),
         functionSchemaIsStrict: true);
 
-    private readonly ModelLibrary _library = new((id, file, _, _) => Task.FromResult<IChatModel>(
-        new LocalModel(LoadedModel.Load(file, new LoadOptions { Id = id }))));
-
-    private TestServer? _server;
+    private readonly GuideServer _guideServer = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _library.AddBuiltIn(Assert.IsType<string>(BuiltInModel.Locate()));
-        _server = await TestServer.StartAsync(new ServerOptions(), _library);
-    }
+    private TestServer Server => _guideServer.Server;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        await _library.DisposeAsync();
-    }
+    public ValueTask InitializeAsync() => _guideServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _guideServer.DisposeAsync();
 
     [Fact]
     public async Task A_calculator_that_is_offered_is_called_and_its_result_told()
@@ -142,10 +130,10 @@ public sealed class ToolLoopTests : IAsyncLifetime
     public async Task Several_answers_are_as_those_asked_one_by_one()
     {
         string Body(int n, int seed) => $$"""{"messages":[{"role":"user","content":"Tell me something."}],"temperature":1.3,"max_tokens":12,"n":{{n}},"seed":{{seed}}}""";
-        var three = await TestServer.JsonAsync(await _server!.PostAsync(Body(3, 40)));
+        var three = await TestServer.JsonAsync(await Server.PostAsync(Body(3, 40)));
         for (int i = 0; i < 3; i++)
         {
-            var one = await TestServer.JsonAsync(await _server.PostAsync(Body(1, 40 + i)));
+            var one = await TestServer.JsonAsync(await Server.PostAsync(Body(1, 40 + i)));
             Assert.Equal(
                 one.GetProperty("choices")[0].GetProperty("message").GetRawText(),
                 three.GetProperty("choices")[i].GetProperty("message").GetRawText());
@@ -155,7 +143,7 @@ public sealed class ToolLoopTests : IAsyncLifetime
     [Fact]
     public async Task The_client_for_JavaScript_parses_and_runs_tools()
     {
-        var seen = await NpmClient.RunAsync(_server!.Address, "tools");
+        var seen = await NpmClient.RunAsync(Server.Address, "tools");
         Assert.Equal("calculator", seen.GetProperty("called").GetString());
         Assert.Contains("391", seen.GetProperty("final").GetString(), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Number, seen.GetProperty("parsed").GetProperty("age").ValueKind);
@@ -168,7 +156,7 @@ public sealed class ToolLoopTests : IAsyncLifetime
     [InlineData("langchain")]
     public async Task Libraries_on_top_of_the_API_work(string scenario)
     {
-        var seen = await NpmClient.RunAsync(_server!.Address, scenario, script: "ecosystem.mjs");
+        var seen = await NpmClient.RunAsync(Server.Address, scenario, script: "ecosystem.mjs");
         Assert.Contains("Tokyo", seen.GetProperty("whole").GetString(), StringComparison.Ordinal);
         Assert.Equal(seen.GetProperty("whole").GetString(), seen.GetProperty("streamed").GetString());
         Assert.Equal("17 * 23", seen.GetProperty("called").GetString());
@@ -178,6 +166,6 @@ public sealed class ToolLoopTests : IAsyncLifetime
 
     private ChatClient Chat() => new OpenAIClient(
         new ApiKeyCredential("unused"),
-        new OpenAIClientOptions { Endpoint = new Uri(_server!.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) })
+        new OpenAIClientOptions { Endpoint = new Uri(Server.Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) })
         .GetChatClient(BuiltInModel.Id);
 }
