@@ -10,7 +10,7 @@ namespace Causerie.Training;
 /// <summary>Writes a trained model as a GGUF file that any engine of this file format runs.</summary>
 public static class ModelExport
 {
-    private static readonly string Architecture = new Llama().Name;
+    internal static readonly string Architecture = new Llama().Name;
 
     /// <summary>Writes the model; a file that is not finished never has its name.</summary>
     /// <param name="path">The file.</param>
@@ -66,23 +66,22 @@ public static class ModelExport
         if (recipe.Description is { } description)
             file.Add("general.description", description);
         file.Add("general.license", "apache-2.0");
-        Number("block_count", s.Layers);
-        Number("context_length", s.Context);
-        Number("embedding_length", s.Width);
-        Number("feed_forward_length", s.FeedForward);
-        Number("attention.head_count", s.Heads);
-        Number("attention.head_count_kv", s.KeyHeads);
-        Number("attention.key_length", s.HeadDim);
-        Number("attention.value_length", s.HeadDim);
-        Number("rope.dimension_count", s.HeadDim);
-        Number("vocab_size", s.Vocabulary);
+        foreach (var (key, value) in Numbers(s))
+            file.Add($"{Architecture}.{key}", (uint)value);
         file.Add($"{Architecture}.attention.layer_norm_rms_epsilon", s.Epsilon);
         file.Add($"{Architecture}.rope.freq_base", s.RopeBase);
         if (template is not null)
             file.Add("tokenizer.chat_template", template);
-
-        void Number(string key, int value) => file.Add($"{Architecture}.{key}", (uint)value);
     }
+
+    /// <summary>The keys of the sizes in a file, behind the architecture's name.</summary>
+    internal static IEnumerable<(string Key, int Value)> Numbers(TransformerShape s) =>
+    [
+        ("block_count", s.Layers), ("context_length", s.Context), ("embedding_length", s.Width),
+        ("feed_forward_length", s.FeedForward), ("attention.head_count", s.Heads), ("attention.head_count_kv", s.KeyHeads),
+        ("attention.key_length", s.HeadDim), ("attention.value_length", s.HeadDim), ("rope.dimension_count", s.HeadDim),
+        ("vocab_size", s.Vocabulary),
+    ];
 
     private static void AddVocabulary(GgufWriter file, Vocabulary vocabulary)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using Causerie.Chat;
 
@@ -6,34 +5,16 @@ namespace Causerie.Gateway.Dialects;
 
 /// <summary>One public API's way of asking and answering: its JSON becomes a <see cref="ChatRequest"/>, a
 /// <see cref="ChatEvent"/> becomes its bytes. A new one is one new subclass; <see cref="Discover"/> finds it.</summary>
-public abstract class Dialect
+public abstract class Dialect : ApiDialect
 {
-    /// <summary>The API's name, for people and for metrics.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>The paths that requests are posted to.</summary>
-    public abstract ImmutableArray<string> Paths { get; }
-
     /// <summary>Reads one request body.</summary>
     /// <param name="body">The body as it came, UTF-8 JSON or not.</param>
     /// <param name="context">What the reader may know of the server.</param>
     /// <exception cref="RejectedException">The request is refused; the error says why, in this API's terms.</exception>
     public abstract DialectCall Read(ReadOnlyMemory<byte> body, DialectContext context);
 
-    /// <summary>This API's account of a failure: its status, codes and a message for the caller.</summary>
-    public abstract DialectError Describe(Exception failure);
-
-    /// <summary>Writes the body of an answer that failed before its first byte.</summary>
-    public abstract void WriteError(DialectError error, IBufferWriter<byte> output);
-
     /// <summary>One of each dialect in this assembly, ordered by name.</summary>
-    public static ImmutableArray<Dialect> Discover() =>
-    [
-        .. typeof(Dialect).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(Dialect)) && !type.IsAbstract)
-            .Select(type => (Dialect)Activator.CreateInstance(type)!)
-            .OrderBy(dialect => dialect.Name, StringComparer.Ordinal),
-    ];
+    public static ImmutableArray<Dialect> Discover() => All<Dialect>();
 }
 
 /// <summary>What a dialect may know of the server while it reads a request.</summary>

@@ -6,34 +6,16 @@ namespace Causerie.Gateway.Dialects;
 
 /// <summary>One public API's way of asking for vectors: its JSON becomes an <see cref="EmbeddingRequest"/>, an
 /// <see cref="EmbeddingAnswer"/> becomes its bytes. A new one is one new subclass; <see cref="Discover"/> finds it.</summary>
-public abstract class EmbeddingDialect
+public abstract class EmbeddingDialect : ApiDialect
 {
-    /// <summary>The API's name.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>The paths that requests are posted to.</summary>
-    public abstract ImmutableArray<string> Paths { get; }
-
     /// <summary>Reads one request body.</summary>
     /// <param name="body">The body as it came, UTF-8 JSON or not.</param>
     /// <param name="context">What the reader may know of the server.</param>
     /// <exception cref="RejectedException">The request is refused; the error says why, in this API's terms.</exception>
     public abstract EmbeddingCall Read(ReadOnlyMemory<byte> body, DialectContext context);
 
-    /// <summary>This API's account of a failure.</summary>
-    public abstract DialectError Describe(Exception failure);
-
-    /// <summary>Writes the body of a request that failed.</summary>
-    public abstract void WriteError(DialectError error, IBufferWriter<byte> output);
-
     /// <summary>One of each dialect in this assembly, ordered by name.</summary>
-    public static ImmutableArray<EmbeddingDialect> Discover() =>
-    [
-        .. typeof(EmbeddingDialect).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(EmbeddingDialect)) && !type.IsAbstract)
-            .Select(type => (EmbeddingDialect)Activator.CreateInstance(type)!)
-            .OrderBy(dialect => dialect.Name, StringComparer.Ordinal),
-    ];
+    public static ImmutableArray<EmbeddingDialect> Discover() => All<EmbeddingDialect>();
 }
 
 /// <summary>One request for vectors that was understood, and the writer of its answer in the same API's shape.</summary>

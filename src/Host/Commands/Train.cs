@@ -152,7 +152,11 @@ internal sealed class Train : TerminalCommand
             return null;
         string path = startPath ?? Path.ChangeExtension(output, ".start.gguf");
         if (startPath is not null || File.Exists(path))
+        {
+            if (startPath is null)
+                Note($"Going on from {path}, which is there; delete it to make it anew.");
             return StartingModel.Read(path, recipe.Shape);
+        }
         if (depth == MostStarts)
             throw new CorpusException($"{name}: recipes start from one another more than {MostStarts} times.");
         var first = Recipe.Read(recipe.Resolve(name));

@@ -1,5 +1,4 @@
 using Causerie.Inference.Gguf;
-using Causerie.Inference.Models;
 using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
 using Causerie.Training.Models;
@@ -50,31 +49,20 @@ public sealed record StartingModel(Vocabulary Vocabulary, float[] Parameters)
 
     private static void Check(GgufFile file, TransformerShape s)
     {
-        string architecture = new Llama().Name;
+        string architecture = ModelExport.Architecture;
         string said = file.Metadata.Require<string>("general.architecture");
         if (said != architecture)
             throw new CorpusException($"{file.Path} is a model of {said}; only those of {architecture} go on learning.");
-        Number("block_count", s.Layers);
-        Number("context_length", s.Context);
-        Number("embedding_length", s.Width);
-        Number("feed_forward_length", s.FeedForward);
-        Number("attention.head_count", s.Heads);
-        Number("attention.head_count_kv", s.KeyHeads);
-        Number("attention.key_length", s.HeadDim);
-        Real("attention.layer_norm_rms_epsilon", s.Epsilon);
-        Real("rope.freq_base", s.RopeBase);
+        foreach (var (key, value) in ModelExport.Numbers(s))
+            Same(key, (uint)value);
+        Same("attention.layer_norm_rms_epsilon", s.Epsilon);
+        Same("rope.freq_base", s.RopeBase);
 
-        void Number(string key, int expected)
+        void Same<T>(string key, T expected)
+            where T : notnull
         {
-            uint there = file.Metadata.Require<uint>($"{architecture}.{key}");
-            if (there != expected)
-                throw new CorpusException($"{file.Path} has {key} {there}; the recipe's shape says {expected}.");
-        }
-
-        void Real(string key, float expected)
-        {
-            float there = file.Metadata.Require<float>($"{architecture}.{key}");
-            if (there != expected)
+            var there = file.Metadata.Require<T>($"{architecture}.{key}");
+            if (!there.Equals(expected))
                 throw new CorpusException($"{file.Path} has {key} {there}; the recipe's shape says {expected}.");
         }
     }

@@ -58,7 +58,7 @@ public sealed class StartingModelTests : IDisposable
         var s = recipe.Shape;
         Refused(s with { Layers = 3 }, "block_count");
         Refused(s with { Context = 50 }, "context_length");
-        Refused(s with { Vocabulary = 301 }, "300 tokens");
+        Refused(s with { Vocabulary = 301 }, "vocab_size 300");
         Refused(s with { FeedForward = 65 }, "feed_forward_length");
         Refused(s with { Epsilon = 1e-3f }, "epsilon");
 

@@ -8,7 +8,7 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <remarks>Arguments that begin as they should are told letter by letter; what others hold is told when they are whole.</remarks>
 internal sealed class CustomInputReader
 {
-    private readonly StringBuilder _arguments = new();
+    private readonly StringBuilder _arguments = new(); // once the text has begun, what was not told of it
     private int _at = -1; // behind what was told of the text; negative before its opening quote
     private bool _closed;
 
@@ -31,6 +31,8 @@ internal sealed class CustomInputReader
         var text = new StringBuilder();
         while (_at < json.Length && !_closed && Next(json, text) is > 0 and var read)
             _at += read;
+        _arguments.Remove(0, _at);
+        _at = 0;
         return text.ToString();
     }
 

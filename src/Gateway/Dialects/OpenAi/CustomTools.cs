@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Causerie.Chat;
 
@@ -8,8 +6,6 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <summary>Custom tools, which are called with a text: for a model they are functions whose only argument is that text.</summary>
 internal static class CustomTools
 {
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>One custom tool: name, description, format.</summary>
     /// <param name="custom">It.</param>
     /// <param name="flat">Whether all of it stands beside its type, as in the Responses API.</param>
@@ -63,7 +59,7 @@ internal static class CustomTools
     }
 
     /// <summary>The arguments, as a model writes them, of a call with a text.</summary>
-    public static string Arguments(string input) => new JsonObject { ["input"] = input }.ToJsonString(Relaxed);
+    public static string Arguments(string input) => new JsonObject { ["input"] = input }.ToJsonString(Json.Options);
 
     private static AnswerGrammar? Format(JsonField format, bool flat)
     {
@@ -104,6 +100,6 @@ internal static class CustomTools
             ["properties"] = new JsonObject { ["input"] = input },
             ["required"] = new JsonArray("input"),
             ["additionalProperties"] = false,
-        }.ToJsonString(Relaxed);
+        }.ToJsonString(Json.Options);
     }
 }

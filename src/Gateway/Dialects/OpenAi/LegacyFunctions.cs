@@ -7,14 +7,13 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <summary>Reads what tools were called before: <c>functions</c>, <c>function_call</c>, and messages of the role <c>function</c>.</summary>
 internal static class LegacyFunctions
 {
-    private const int MostFunctions = 128;
     private const string NoIdYet = "\0";
 
     /// <summary>The functions that are offered.</summary>
     public static ImmutableArray<ChatTool> Read(JsonField functions)
     {
         var read = ImmutableArray.CreateBuilder<ChatTool>();
-        foreach (var function in functions.Items(0, MostFunctions))
+        foreach (var function in functions.Items(0, Tools.MostTools))
         {
             foreach (var (key, field) in function.Entries())
             {

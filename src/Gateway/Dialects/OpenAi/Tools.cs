@@ -7,7 +7,7 @@ namespace Causerie.Gateway.Dialects.OpenAi;
 /// <summary>Reads <c>tools</c> and <c>tool_choice</c>.</summary>
 internal static class Tools
 {
-    private const int MostTools = 128;
+    internal const int MostTools = 128;
     private const string NoParameters = """{"type":"object","properties":{}}""";
 
     /// <summary>The functions and custom tools that are offered.</summary>
