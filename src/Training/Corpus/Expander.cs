@@ -9,6 +9,7 @@ public sealed class Expander
     private readonly ExpanderOptions _options;
     private readonly IReadOnlyList<Deck> _decks;
     private readonly Dictionary<string, Phrase> _asides; // by language; none where none are wanted
+    private readonly Muddle? _muddle;
 
     /// <summary>An expander of a corpus.</summary>
     /// <exception cref="CorpusException">Asides are wanted that a language has none of, or more of topics that are not there.</exception>
@@ -29,6 +30,7 @@ public sealed class Expander
                 throw new CorpusException($"asides are wanted, but {problem}.");
         }
         _asides = languages.ToDictionary(language => language, language => PhraseParser.Parse($"<<{AsideTable}.{language}>> "), StringComparer.Ordinal);
+        _muddle = options.Muddle.Chance > 0 ? Muddle.Of(corpus, options.Muddle, AsideTable) : null;
     }
 
     /// <summary>Draws a dialogue.</summary>
@@ -77,6 +79,7 @@ public sealed class Expander
     private string Asked(Turn turn, string language, Phrase question, RowSet rows, Dice dice)
     {
         var pieces = question.Pieces(dice, rows);
+        pieces = _muddle?.Apply(pieces, language, turn.IsFixed, dice) ?? pieces;
         if (_options.Aside > 0 && dice.NextDouble() < _options.Aside)
             pieces = [.. _asides[language].Pieces(dice, new RowSet(_corpus.Tables)), .. pieces];
         return _options.Noise.Apply(pieces, dice, turn.IsFixed);
@@ -133,6 +136,9 @@ public sealed record ExpanderOptions
 
     /// <summary>How many times as often topics are drawn, by their names or what those begin with.</summary>
     public IReadOnlyDictionary<string, int> Oftener { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>How questions are muddled.</summary>
+    public MuddleOptions Muddle { get; init; } = new();
 
     /// <summary>How questions are typed.</summary>
     public Noise Noise { get; init; } = new();

@@ -17,6 +17,14 @@ public sealed class Phrase
         _ => Enumerable.Empty<Slot>(),
     });
 
+    /// <summary>The texts in it that stand outside slots, alternatives included.</summary>
+    internal IEnumerable<string> Literals => _parts.SelectMany(part => part switch
+    {
+        Literal literal => [literal.Text],
+        Choice choice => choice.Alternatives.SelectMany(phrase => phrase.Literals),
+        _ => Enumerable.Empty<string>(),
+    });
+
     /// <summary>How many texts it can become, slots not counted; at most 2^62.</summary>
     public long Variants => _parts.OfType<Choice>().Aggregate(1L, (product, choice) =>
     {

@@ -78,7 +78,13 @@ public sealed class TrainingSet
             throw new CorpusException($"{recipe.Template}: {e.Message}", e);
         }
         var corpus = CorpusFolder.Read(recipe.Resolve(folder), AboutModel(recipe));
-        var expander = new Expander(corpus, new ExpanderOptions { Aside = recipe.Asides, Oftener = recipe.Oftener, Noise = new Noise { Hurry = recipe.Hurry } });
+        var expander = new Expander(corpus, new ExpanderOptions
+        {
+            Aside = recipe.Asides,
+            Muddle = recipe.Muddle ?? new(),
+            Oftener = recipe.Oftener,
+            Noise = new Noise { Hurry = recipe.Hurry },
+        });
         var vocabulary = start?.Vocabulary ?? VocabularyBuilder.Train(
             Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress);
         var encoder = new DialogueEncoder(template, Tokenizer.Create(vocabulary), corpus.Tools);

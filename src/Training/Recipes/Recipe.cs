@@ -57,6 +57,9 @@ public sealed record Recipe
     /// <summary>Chance that a question leaves out some words, where its answer does not hang on each of them.</summary>
     public double Hurry { get; init; }
 
+    /// <summary>How questions are muddled, so that words are learnt and not sentences; null leaves them as they are.</summary>
+    public MuddleOptions? Muddle { get; init; }
+
     /// <summary>How many times as often as by their weights topics are drawn, by their names or what those begin with.</summary>
     public IReadOnlyDictionary<string, int> Oftener { get; init; } = new Dictionary<string, int>();
 
@@ -148,6 +151,16 @@ public sealed record Recipe
             throw new ArgumentException("asides and hurry are 0 to 1.");
         if (Dialogues is null && (QuestionsLearnt > 0 || Asides > 0 || Hurry > 0 || Oftener.Count > 0))
             throw new ArgumentException("questionsLearnt, asides, hurry and oftener are for dialogues, not for texts.");
+        if (Muddle is { } muddle)
+        {
+            if (Dialogues is null)
+                throw new ArgumentException("muddle is for dialogues, not for texts.");
+            if (muddle.Chance is not (>= 0 and <= 1) || muddle.LeftOut is not (>= 0 and <= 1))
+                throw new ArgumentException("muddle: chance and leftOut are 0 to 1.");
+            Require(muddle.Strays, 0, 20, "muddle: strays");
+            Require(muddle.Swaps, 0, 20, "muddle: swaps");
+            Require(muddle.Slips, 0, 20, "muddle: slips");
+        }
         foreach (int times in Oftener.Values)
             Require(times, 1, 100, "oftener");
         var o = Optimiser;

@@ -44,6 +44,9 @@ public sealed class RecipeTests : IDisposable
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "oftener": { "a": 2 }, SHAPE }""", "oftener")]
     [InlineData("""{ "name": "x", "date": "2026-01-02", "dialogues": ".", "template": "t", "steps": 10, "warmUp": 1, "oftener": { "a": 0 }, SHAPE }""", "oftener")]
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "muon": { "momentum": 1 }, SHAPE }""", "muon")]
+    [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "muddle": {}, SHAPE }""", "muddle")]
+    [InlineData("""{ "name": "x", "date": "2026-01-02", "dialogues": ".", "template": "t", "steps": 10, "warmUp": 1, "muddle": { "leftOut": 2 }, SHAPE }""", "leftOut")]
+    [InlineData("""{ "name": "x", "date": "2026-01-02", "dialogues": ".", "template": "t", "steps": 10, "warmUp": 1, "muddle": { "strays": -1 }, SHAPE }""", "strays")]
     [InlineData("""{ "name": "x", "date": "2026-01-02", "texts": ["a"], "steps": 10, "warmUp": 1, "colour": "red", SHAPE }""", "colour")]
     public void A_malformed_recipe_is_refused_by_the_fields_name(string json, string said)
     {
