@@ -65,10 +65,17 @@ public sealed class ApiObjects : IDisposable
     }
 
     /// <summary>Keeps objects, in place of those of the same names: all of them or none.</summary>
-    public void Put(params IReadOnlyList<ApiObject> items) => Write(db =>
+    public void Put(params IReadOnlyList<ApiObject> items) => Change(items, []);
+
+    /// <summary>Keeps some objects and forgets others, in one step.</summary>
+    /// <param name="kept">Those to keep, in place of those of the same names.</param>
+    /// <param name="forgotten">Those to forget, by kind, id and owner.</param>
+    public void Change(IReadOnlyList<ApiObject> kept, IReadOnlyList<ApiObject> forgotten) => Write(db =>
     {
         using var change = db.BeginTransaction();
-        foreach (var item in items)
+        foreach (var item in forgotten)
+            db.Execute("DELETE FROM object WHERE kind = @Kind AND id = @Id AND owner = @Owner", new { item.Kind, item.Id, item.Owner }, change);
+        foreach (var item in kept)
         {
             db.Execute(
                 """
@@ -87,7 +94,7 @@ public sealed class ApiObjects : IDisposable
         }
 
         change.Commit();
-        return items.Count;
+        return kept.Count;
     });
 
     /// <summary>One object; null where the owner has none of that name.</summary>

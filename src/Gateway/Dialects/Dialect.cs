@@ -22,6 +22,9 @@ public abstract class Dialect : ApiDialect
 /// <param name="Models">The models that answer now, for requests that leave the choice open.</param>
 public sealed record DialectContext(DateTimeOffset Now, IReadOnlyList<ModelCard> Models)
 {
+    /// <summary>The id of an answer that is begun again, whose parts then have the ids that they had; null begins a new one.</summary>
+    public string? AnswerId { get; init; }
+
     /// <summary>What the caller has stored under a kind and an id, as JSON; null where there is nothing.</summary>
     public Func<string, string, string?> Stored { get; init; } = static (_, _) => null;
 

@@ -6,6 +6,7 @@ using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Background;
 
 namespace Causerie.Host.Endpoints;
 
@@ -21,12 +22,18 @@ internal sealed partial class DialectEndpoint(
         try
         {
             var body = await RequestBody.ReadAsync(http.Request, options);
-            var call = dialect.Read(body, Known.To(http, model, objects, clock));
+            var context = Known.To(http, model, objects, clock);
+            var known = new Recollection();
+            var call = dialect.Read(body, known.Listen(context));
             var requests = http.Features.Get<Caller>() is { } caller
                 ? [.. call.Requests.Select(request => request with { Client = caller.Client, Scope = caller.Scope, IsPatient = caller.IsPatient })]
                 : call.Requests;
             if (call is BackgroundCall { IsBackground: true } later)
-                await StartAsync(http, later, requests, leaving.Token);
+            {
+                requests = BackgroundAnswers.Seeded(requests);
+                var ticket = BackgroundTicket.Begin(later, requests, dialect, body, known, Caller.OwnerOf(http), context.Now);
+                await StartAsync(http, later, background.Start(later, requests, ticket), leaving.Token);
+            }
             else if (call.Streams)
                 await StreamAsync(http, call, requests, leaving);
             else
@@ -38,14 +45,12 @@ internal sealed partial class DialectEndpoint(
         }
     }
 
-    private async Task StartAsync(
-        HttpContext http, BackgroundCall call, ImmutableArray<ChatRequest> requests, CancellationToken cancellationToken)
+    private static async Task StartAsync(HttpContext http, BackgroundCall call, BackgroundEntry entry, CancellationToken cancellationToken)
     {
-        var entry = background.Start(call, requests, Caller.OwnerOf(http), failure => Describe(failure, http));
         if (call.Streams)
         {
             Begin(http.Response, call);
-            await ResponseEndpoints.FollowAsync(http, entry, -1, cancellationToken);
+            await ResponseEndpoints.SendAsync(http, entry.FollowAsync(-1, cancellationToken), cancellationToken);
             return;
         }
 
@@ -154,13 +159,13 @@ internal sealed partial class DialectEndpoint(
         response.Headers["X-Accel-Buffering"] = "no";
     }
 
-    private DialectError Describe(Exception failure, HttpContext http) => Describe(failure, http, dialect.Describe, stopping, log);
+    private DialectError Describe(Exception failure, HttpContext http) => Describe(failure, http.TraceIdentifier, dialect.Describe, log, stopping);
 
     /// <summary>What the caller is told of a failure; the log is told of those that are ours.</summary>
     internal static DialectError Describe(
-        Exception failure, HttpContext http, Func<Exception, DialectError> inWords, Stopping stopping, ILogger log)
+        Exception failure, string requestId, Func<Exception, DialectError> inWords, ILogger log, Stopping? stopping = null)
     {
-        if (failure is OperationCanceledException && stopping.Now.IsCancellationRequested)
+        if (failure is OperationCanceledException && stopping?.Now.IsCancellationRequested == true)
         {
             failure = new ChatException(
                 ChatErrorKind.Unavailable, "The server is shutting down. Ask again when it is back.");
@@ -168,11 +173,11 @@ internal sealed partial class DialectEndpoint(
 
         var error = inWords(failure);
         if (error.Status >= 500)
-            LogFailure(log, failure, http.TraceIdentifier);
+            LogFailure(log, failure, requestId);
 
         // A stream's headers are sent by then, and people copy messages, not headers.
         return error.Status == 500
-            ? error with { Message = $"{error.Message} (request {http.TraceIdentifier})" }
+            ? error with { Message = $"{error.Message} (request {requestId})" }
             : error;
     }
 

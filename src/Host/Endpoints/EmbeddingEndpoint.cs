@@ -26,7 +26,7 @@ internal sealed class EmbeddingEndpoint(
         }
         catch (Exception failure) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
-            await http.RefuseAsync(DialectEndpoint.Describe(failure, http, dialect.Describe, stopping, log), dialect.WriteError);
+            await http.RefuseAsync(DialectEndpoint.Describe(failure, http.TraceIdentifier, dialect.Describe, log, stopping), dialect.WriteError);
         }
     }
 }

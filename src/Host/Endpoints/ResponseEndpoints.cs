@@ -7,6 +7,7 @@ using Causerie.Gateway.Dialects.OpenAi;
 using Causerie.Gateway.Dialects.OpenAi.Responses;
 using Causerie.Host.Serving;
 using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Background;
 
 namespace Causerie.Host.Endpoints;
 
@@ -29,10 +30,9 @@ internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers ba
     }
 
     /// <summary>Sends the events of an answer that is made in the background.</summary>
-    public static async Task FollowAsync(
-        HttpContext http, BackgroundAnswers.Entry entry, int after, CancellationToken cancellationToken)
+    public static async Task SendAsync(HttpContext http, IAsyncEnumerable<byte[]> events, CancellationToken cancellationToken)
     {
-        await foreach (byte[] one in entry.FollowAsync(after, cancellationToken))
+        await foreach (byte[] one in events.WithCancellation(cancellationToken))
         {
             http.Response.BodyWriter.Write(one);
             await http.Response.BodyWriter.FlushAsync(cancellationToken);
@@ -55,19 +55,21 @@ internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers ba
             return;
         }
 
-        if (background.Find(Caller.OwnerOf(http), id) is not { } entry)
+        string owner = Caller.OwnerOf(http);
+        var events = background.Find(owner, id)?.FollowAsync(after, http.RequestAborted) ?? background.Ended(owner, id, after)?.ToAsyncEnumerable();
+        if (events is null)
         {
             await KeptPage.AnswerAsync(http, () => Unstreamable(Find(http, id)));
             return;
         }
 
-        http.Response.ContentType = entry.Call.StreamContentType;
+        http.Response.ContentType = StoredResponse.EventsContentType;
         http.Response.Headers.CacheControl = "no-cache";
-        await FollowAsync(http, entry, after, http.RequestAborted);
+        await SendAsync(http, events, http.RequestAborted);
     }
 
     private static JsonNode Unstreamable(JsonNode kept) => throw new RejectedException(Errors.Invalid(
-        $"The response '{(string?)kept["response"]!["id"]}' was not made in the background, or long ago; its events cannot be streamed again.",
+        $"The response '{(string?)kept["response"]!["id"]}' was not made in the background; its events cannot be streamed again.",
         "stream", "unsupported_value"));
 
     private async Task<JsonNode> DeleteAsync(HttpContext http, string id)

@@ -4,6 +4,7 @@ using Causerie.Gateway.Dialects;
 using Causerie.Host.Endpoints;
 using Causerie.Host.Models;
 using Causerie.Host.Serving.Access;
+using Causerie.Host.Serving.Background;
 using Causerie.Host.Serving.Batches;
 using Causerie.Host.Serving.Limits;
 using Causerie.Host.Serving.Measures;
@@ -104,6 +105,7 @@ public static class Server
         services.AddSingleton<Opening>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<BackgroundAnswers>();
+        services.AddHostedService(provider => provider.GetRequiredService<BackgroundAnswers>());
         services.AddSingleton<BatchTargets>();
         services.AddSingleton<BatchRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<BatchRunner>());

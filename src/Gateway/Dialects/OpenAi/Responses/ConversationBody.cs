@@ -43,7 +43,7 @@ public static class ConversationBody
         foreach (var item in items?.Items(0, MostItems) ?? [])
         {
             read.Add(item);
-            kept.Add(InputItems.Kept(item.Value));
+            kept.Add(InputItems.Kept(item.Value, ResponseId.New));
         }
 
         return (metadata, kept);

@@ -55,7 +55,9 @@ internal sealed class InputItems(bool anyResults = false)
     }
 
     /// <summary>An item as it is kept: with an id and a status.</summary>
-    public static JsonNode Kept(JsonElement item)
+    /// <param name="item">The item.</param>
+    /// <param name="newId">An id for an item of a kind, such as <c>msg</c>.</param>
+    public static JsonNode Kept(JsonElement item, Func<string, string> newId)
     {
         var kept = JsonNode.Parse(item.GetRawText())!.AsObject();
         string type = (string?)kept["type"] ?? "message";
@@ -68,7 +70,7 @@ internal sealed class InputItems(bool anyResults = false)
                 : new JsonArray(new JsonObject { ["type"] = "input_text", ["text"] = (string)text! });
         }
 
-        kept["id"] ??= ResponseId.New(type switch { "function_call" => "fc", "function_call_output" => "fco", "custom_tool_call" => "ctc", "custom_tool_call_output" => "ctco", "reasoning" => "rs", _ => "msg" });
+        kept["id"] ??= newId(type switch { "function_call" => "fc", "function_call_output" => "fco", "custom_tool_call" => "ctc", "custom_tool_call_output" => "ctco", "reasoning" => "rs", _ => "msg" });
         if (type != "reasoning")
             kept["status"] ??= "completed";
         return kept;

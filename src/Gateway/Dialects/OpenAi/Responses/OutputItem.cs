@@ -5,7 +5,10 @@ using Causerie.Chat;
 namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 
 /// <summary>One item of a response's output while it grows: thinking, a message or a call.</summary>
-internal sealed class OutputItem(OutputKind kind, int index)
+/// <param name="kind">What it is.</param>
+/// <param name="index">Its place in the output.</param>
+/// <param name="response">The response's id.</param>
+internal sealed class OutputItem(OutputKind kind, int index, string response)
 {
     private readonly StringBuilder _text = new();
     private readonly List<TokenLogProb> _logProbs = [];
@@ -17,13 +20,16 @@ internal sealed class OutputItem(OutputKind kind, int index)
     public int Index => index;
 
     /// <summary>Its id.</summary>
-    public string Id { get; } = ResponseId.New(kind switch
-    {
-        OutputKind.Reasoning => "rs",
-        OutputKind.Call => "fc",
-        OutputKind.CustomCall => "ctc",
-        _ => "msg",
-    });
+    public string Id { get; } = ResponseId.Of(
+        kind switch
+        {
+            OutputKind.Reasoning => "rs",
+            OutputKind.Call => "fc",
+            OutputKind.CustomCall => "ctc",
+            _ => "msg",
+        },
+        response,
+        $"output {index}");
 
     /// <summary>Which call it is; empty where it is none.</summary>
     public (string Id, string Name) Call { get; init; } = ("", "");

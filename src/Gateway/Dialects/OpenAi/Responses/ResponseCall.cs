@@ -11,10 +11,11 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 /// <param name="draft">What the answer repeats.</param>
 /// <param name="input">The request's own items, as they are kept.</param>
 /// <param name="now">When it came.</param>
-internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, JsonArray input, DateTimeOffset now)
+/// <param name="id">Its name.</param>
+internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, JsonArray input, DateTimeOffset now, string id)
     : BackgroundCall([request], draft.Stream)
 {
-    private readonly ResponseObject _response = new(request.Model, draft, now.ToUnixTimeSeconds());
+    private readonly ResponseObject _response = new(request.Model, draft, now.ToUnixTimeSeconds(), id);
     private readonly CustomCalls _calls = new(request.Tools);
     private OutputItem? _open;
     private int _sequence;
@@ -81,7 +82,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
                 if (call.Name is { } name)
                 {
                     Close(output);
-                    Begin(new OutputItem(KindOf(name), _response.Items.Count) { Call = (call.Id ?? "", name) }, output);
+                    Begin(NewItem(KindOf(name), call.Id ?? "", name), output);
                 }
 
                 WriteDelta(output, $"response.{_open!.Told}.delta", call.Arguments, []);
@@ -135,7 +136,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
             Add(OutputKind.Message, answer.Text, answer.LogProbs);
         foreach (var call in answer.ToolCalls)
         {
-            var item = new OutputItem(KindOf(call.Name), _response.Items.Count) { Call = (call.Id, call.Name) };
+            var item = NewItem(KindOf(call.Name), call.Id, call.Name);
             item.Add(item.Kind == OutputKind.CustomCall ? CustomInputReader.Of(call.Arguments) : call.Arguments, []);
             _response.Items.Add(item);
         }
@@ -147,9 +148,17 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
 
     private void Add(OutputKind kind, string text, ImmutableArray<TokenLogProb> logProbs = default)
     {
-        _response.Items.Add(new OutputItem(kind, _response.Items.Count));
+        _response.Items.Add(NewItem(kind));
         _response.Items[^1].Add(text, logProbs.IsDefault ? [] : logProbs);
     }
+
+    private OutputItem NewItem(OutputKind kind) => new(kind, _response.Items.Count, id);
+
+    /// <summary>A call; in the background its id follows from the response's, so that one who saw it before a restart knows it again.</summary>
+    private OutputItem NewItem(OutputKind kind, string callId, string name) => new(kind, _response.Items.Count, id)
+    {
+        Call = (IsBackground ? ResponseId.Of("call", id, $"call {_response.Items.Count}") : callId, name),
+    };
 
     private OutputKind KindOf(string tool) => CustomCalls.IsCustom(request.Tools, tool) ? OutputKind.CustomCall : OutputKind.Call;
 
@@ -158,7 +167,7 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
         if (_open?.Kind == kind)
             return;
         Close(output);
-        Begin(new OutputItem(kind, _response.Items.Count), output);
+        Begin(NewItem(kind), output);
     }
 
     private void Begin(OutputItem item, IBufferWriter<byte> output)

@@ -57,14 +57,15 @@ internal sealed class ResponseDraft
 
     public ResponseCall Finish(DialectContext context)
     {
-        var (request, own) = Request(context, Input ?? throw JsonField.Missing("input"));
-        return new ResponseCall(request, this, own, context.Now);
+        string id = context.AnswerId ?? ResponseId.New("resp");
+        var (request, own) = Request(context, Input ?? throw JsonField.Missing("input"), id);
+        return new ResponseCall(request, this, own, context.Now, id);
     }
 
     /// <summary>What would be asked of the model; to count it there need be no new input.</summary>
-    public ChatRequest ToCount(DialectContext context) => Request(context, Input).Request;
+    public ChatRequest ToCount(DialectContext context) => Request(context, Input, "").Request;
 
-    private (ChatRequest Request, JsonArray Own) Request(DialectContext context, JsonField? input)
+    private (ChatRequest Request, JsonArray Own) Request(DialectContext context, JsonField? input, string id)
     {
         var items = new InputItems();
         if (Instructions is not null)
@@ -76,7 +77,7 @@ internal sealed class ResponseDraft
         {
             var item = Resolved(sent, context);
             items.Add(item);
-            own.Add(InputItems.Kept(item.Value));
+            own.Add(InputItems.Kept(item.Value, kind => ResponseId.Of(kind, id, $"input {own.Count}")));
         }
 
         if (Background && !Store)

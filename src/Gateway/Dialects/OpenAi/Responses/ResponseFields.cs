@@ -46,7 +46,7 @@ public static class ResponseFields
         new("truncation", "honoured", "`disabled`: a conversation that does not fit is an error; `auto`: its oldest turns are left out.",
             (draft, field) => draft.Truncates = Truncates(field)),
         new("stream_options", "honoured", "`include_obfuscation` may only be false.", StreamOptions),
-        new("background", "honoured", "The answer is made while nobody waits: get it, follow its stream (`?stream=true&starting_after=N`), or cancel it.",
+        new("background", "honoured", "The answer is made while nobody waits: get it, follow its stream (`?stream=true&starting_after=N`), or cancel it. A server that ends meanwhile makes it again with the same seed.",
             (draft, field) => draft.Background = field.Boolean()),
         new("service_tier", "honoured", "Only `auto` and `default`.", (_, field) => OneOf(field, "auto", "default")),
         new("seed", "extra", "Any 64-bit integer, as in chat completions.",

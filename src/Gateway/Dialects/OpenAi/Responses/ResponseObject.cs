@@ -9,10 +9,11 @@ namespace Causerie.Gateway.Dialects.OpenAi.Responses;
 /// <param name="model">The model that is asked.</param>
 /// <param name="draft">The request.</param>
 /// <param name="created">When it came, in seconds since 1970.</param>
-internal sealed class ResponseObject(string model, ResponseDraft draft, long created)
+/// <param name="id">Its name.</param>
+internal sealed class ResponseObject(string model, ResponseDraft draft, long created, string id)
 {
     /// <summary>Its name.</summary>
-    public string Id { get; } = ResponseId.New("resp");
+    public string Id => id;
 
     /// <summary>Its output so far.</summary>
     public List<OutputItem> Items { get; } = [];

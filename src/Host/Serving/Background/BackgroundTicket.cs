@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Causerie.Chat;
+using Causerie.Conversations.Storage;
+using Causerie.Gateway.Dialects;
+
+namespace Causerie.Host.Serving.Background;
+
+/// <summary>What is kept of an answer as long as it is being made, so that the next server can make it again, word for word.</summary>
+/// <param name="Id">The answer's id.</param>
+/// <param name="Owner">Whose it is.</param>
+/// <param name="Dialect">The name of the API that was asked.</param>
+/// <param name="Body">The request's body.</param>
+/// <param name="Created">When it came.</param>
+/// <param name="Client">Who asks, as the engine knows it.</param>
+/// <param name="Scope">Whose prompts may speed it up.</param>
+/// <param name="Model">The model that is asked.</param>
+/// <param name="Seeds">Each request's seed.</param>
+/// <param name="Known">What its reader looked up.</param>
+/// <param name="Attempts">How many servers have ended, without being told to, while it was being made.</param>
+internal sealed record BackgroundTicket(
+    string Id, string Owner, string Dialect, string Body, DateTimeOffset Created, string Client, string Scope, string Model,
+    ImmutableArray<ulong> Seeds, Recollection Known, int Attempts)
+{
+    /// <summary>Under which kind tickets are kept.</summary>
+    public const string Kind = "answer at work";
+
+    /// <summary>The ticket of an answer that begins.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="requests">What is asked of the model, seeds included.</param>
+    /// <param name="dialect">The API.</param>
+    /// <param name="body">The request's body.</param>
+    /// <param name="known">What its reader looked up.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="created">When it came.</param>
+    public static BackgroundTicket Begin(
+        BackgroundCall call, ImmutableArray<ChatRequest> requests, Dialect dialect, ReadOnlyMemory<byte> body, Recollection known, string owner,
+        DateTimeOffset created) => new(
+            call.Now.Id, owner, dialect.Name, Encoding.UTF8.GetString(body.Span), created, requests[0].Client, requests[0].Scope, requests[0].Model,
+            [.. requests.Select(request => request.Sampling.Seed!.Value)], known, 0);
+
+    /// <summary>Reads the request again, as it was read then.</summary>
+    /// <exception cref="RejectedException">This version refuses what the one before took.</exception>
+    public (BackgroundCall Call, ImmutableArray<ChatRequest> Requests) Read(Dialect dialect, IReadOnlyList<ModelCard> models)
+    {
+        var context = Known.Answer(new DialectContext(Created, models) { AnswerId = Id });
+        var call = (BackgroundCall)dialect.Read(Encoding.UTF8.GetBytes(Body), context);
+        return (call, [.. call.Requests.Select((request, i) => request with
+        {
+            Model = Model,
+            Client = Client,
+            Scope = Scope,
+            Sampling = request.Sampling with { Seed = Seeds[i] },
+        })]);
+    }
+
+    /// <summary>A ticket that was kept.</summary>
+    public static BackgroundTicket From(ApiObject kept)
+    {
+        var json = JsonNode.Parse(kept.Json)!;
+        return new BackgroundTicket(
+            kept.Id, kept.Owner, (string)json["dialect"]!, (string)json["body"]!, kept.Created, (string)json["client"]!, (string)json["scope"]!,
+            (string)json["model"]!, [.. json["seeds"]!.AsArray().Select(seed => ulong.Parse((string)seed!, CultureInfo.InvariantCulture))],
+            Recollection.From(json["known"]!), (int)json["attempts"]!);
+    }
+
+    /// <summary>It, to be kept.</summary>
+    public ApiObject ToObject() => new(Kind, Id, Owner, Created, new JsonObject
+    {
+        ["dialect"] = Dialect,
+        ["body"] = Body,
+        ["client"] = Client,
+        ["scope"] = Scope,
+        ["model"] = Model,
+        ["seeds"] = new JsonArray([.. Seeds.Select(seed => (JsonNode?)seed.ToString(CultureInfo.InvariantCulture))]),
+        ["known"] = Known.ToJson(),
+        ["attempts"] = Attempts,
+    }.ToJsonString());
+}
