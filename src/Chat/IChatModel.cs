@@ -41,6 +41,9 @@ public sealed record ModelCard(string Id, DateTimeOffset Created, string OwnedBy
     /// <summary>The tensor format that most weights are in, such as <c>Q4_K</c>.</summary>
     public string? Format { get; init; }
 
+    /// <summary>Whether it writes answers; false of one that only turns texts into vectors.</summary>
+    public bool Chats { get; init; } = true;
+
     /// <summary>Whether it came with the program: it answers where there is no other, and steps back where there is.</summary>
     public bool IsBuiltIn { get; init; }
 }

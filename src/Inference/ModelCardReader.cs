@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Causerie.Chat;
 using Causerie.Inference.Gguf;
+using Causerie.Inference.Models;
 
 namespace Causerie.Inference;
 
@@ -24,6 +25,7 @@ public static partial class ModelCardReader
             ContextLength = contextLength ?? Context(file, architecture),
             Parameters = file.Tensors.Values.Sum(tensor => tensor.Count),
             FileSize = file.TotalBytes,
+            Chats = architecture is null || !Architecture.All.TryGetValue(architecture, out var known) || known is not Encoder,
             Format = file.Tensors.Values
                 .GroupBy(tensor => tensor.TypeName, (type, group) => (type, weights: group.Sum(t => t.Count)))
                 .OrderByDescending(format => format.weights)

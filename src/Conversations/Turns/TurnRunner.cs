@@ -153,7 +153,7 @@ public sealed class TurnRunner(Sqlite storage, IChatModel model, TimeProvider ti
             Add(ChatRole.User, nudge);
         return new ChatRequest
         {
-            Model = settings.Model ?? (model.Models is [var first, ..] ? first.Id : null)
+            Model = settings.Model ?? model.Models.FirstOrDefault(card => card.Chats)?.Id
                 ?? throw new ChatException(ChatErrorKind.ModelNotFound, "No model is loaded."),
             Messages = messages.ToImmutable(),
             Client = _options.Client,

@@ -122,6 +122,7 @@ internal sealed class ServingLimits
         UnloadAfter = Duration.TryParse(arguments.GetRequiredValue(_unloadAfter), out var idle) ? idle : null,
         Needs = models.Needs,
         Holds = LocalModels.Holds,
+        Chats = LocalModels.Chats,
         IsSpoilt = LocalModels.IsSpoilt,
     };
 

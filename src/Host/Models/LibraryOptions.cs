@@ -20,6 +20,9 @@ public sealed record LibraryOptions
     /// <summary>Bytes that a loaded model holds; null where that is not known.</summary>
     public Func<IChatModel, long?> Holds { get; init; } = _ => null;
 
+    /// <summary>Whether the model in a file writes answers, as far as its head tells.</summary>
+    public Func<string, bool> Chats { get; init; } = _ => true;
+
     /// <summary>Whether a loaded model can answer no more, because its file is not what it was, and must be loaded anew.</summary>
     public Func<IChatModel, bool> IsSpoilt { get; init; } = _ => false;
 }

@@ -67,6 +67,21 @@ internal sealed class LocalModels(
         }
     }
 
+    /// <summary>Whether the model in <paramref name="file"/> writes answers; true if it is damaged.</summary>
+    public static bool Chats(string file)
+    {
+        try
+        {
+            using var head = GgufFile.Open(file);
+            return ModelCardReader.Read(head).Chats;
+        }
+        catch (Exception e) when (e is IOException or GgufException or UnauthorizedAccessException)
+        {
+            // What is wrong with it, the loading says.
+            return true;
+        }
+    }
+
     /// <summary>Bytes of weights and cache of a loaded model.</summary>
     public static long? Holds(IChatModel model) => model switch
     {

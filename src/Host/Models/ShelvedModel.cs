@@ -33,6 +33,7 @@ internal sealed class ShelvedModel : IChatModel, IEmbeddingModel
         {
             FileSize = file.Length,
             IsBuiltIn = builtIn,
+            Chats = options.Chats(file.FullName),
         };
         Models = [_card];
     }
@@ -176,7 +177,7 @@ internal sealed class ShelvedModel : IChatModel, IEmbeddingModel
             var model = await _load(Now.Id, Now.File, new Relay(this), _closing);
             memory.Bytes = _options.Holds(model) ?? memory.Bytes;
             // The file knows more of itself, but its name here is the shelf's.
-            Models = [model.Models[0] with { Id = _card.Id, Created = _card.Created, IsBuiltIn = _card.IsBuiltIn }];
+            Models = [model.Models[0] with { Id = _card.Id, Created = _card.Created, IsBuiltIn = _card.IsBuiltIn, Chats = _card.Chats }];
             var resident = new Residence(model, memory, _clock, _options.UnloadAfter, UnloadIdleAsync);
             lock (_lock)
             {

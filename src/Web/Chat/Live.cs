@@ -138,7 +138,7 @@ internal sealed class Live(
             await Task.Delay(Pause(), time, cancel);
             string models = Models();
             if (models != seen)
-                events.TryWrite(LiveEvent.Models(model.Models.Count));
+                events.TryWrite(LiveEvent.Models(model.Models.Count(card => card.Chats)));
             string loading = Loads();
             if (loading != loads)
                 events.TryWrite(LiveEvent.Loading);
@@ -149,7 +149,7 @@ internal sealed class Live(
     // A bar that moves once a second stutters; with nothing on its way there is little to see.
     private TimeSpan Pause() => shelf?.Loading().Any(load => load.Error is null) == true ? Glance : Look;
 
-    private string Models() => string.Join('\n', model.Models.Select(m => $"{m.Id}\t{m.Name}"));
+    private string Models() => string.Join('\n', model.Models.Where(card => card.Chats).Select(m => $"{m.Id}\t{m.Name}"));
 
     private string Loads() => shelf is null ? "" : string.Join('\n', shelf.Loading().Select(l => l.ToString()));
 }

@@ -18,7 +18,7 @@ internal sealed class PageReader(
         var turn = conversation is null ? null : turns.Running(conversation)?.View();
         var found = conversation is null ? null : storage.Find(conversation);
         var tree = found is null ? null : new MessageTree(storage.Messages(found.Id), found.Leaf);
-        var models = model.Models;
+        ModelCard[] models = [.. model.Models.Where(card => card.Chats)];
         return new PageView
         {
             Visitor = visitor,

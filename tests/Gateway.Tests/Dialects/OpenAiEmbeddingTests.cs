@@ -29,6 +29,36 @@ public sealed class OpenAiEmbeddingTests
     [Fact]
     public void Without_a_name_the_only_model_is_meant() => Assert.Equal("one", Read("""{"input":"x"}""").Request.Model);
 
+    [Theory]
+    [InlineData(1, 1, "encoder0", "chat0")]
+    [InlineData(2, 1, "encoder0", null)]
+    [InlineData(1, 2, null, "chat0")]
+    [InlineData(2, 0, null, null)]
+    public void Without_a_name_vectors_and_answers_mean_the_only_model_of_their_kind(int chats, int encoders, string? toEmbed, string? toChat)
+    {
+        ModelCard[] models =
+        [
+            .. Enumerable.Range(0, chats).Select(i => new ModelCard($"chat{i}", DateTimeOffset.UnixEpoch, "causerie")),
+            .. Enumerable.Range(0, encoders).Select(i => new ModelCard($"encoder{i}", DateTimeOffset.UnixEpoch, "causerie") { Chats = false }),
+        ];
+        var context = new DialectContext(DateTimeOffset.UnixEpoch, models);
+        Assert.Equal(toEmbed, Named(() => OpenAi.Read("""{"input":"x"}"""u8.ToArray(), context).Request.Model));
+        Assert.Equal(toChat, Named(() => new OpenAiChat().Read("""{"messages":[{"role":"user","content":"x"}]}"""u8.ToArray(), context).Request.Model));
+
+        static string? Named(Func<string> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (RejectedException refused)
+            {
+                Assert.Equal(("model", "missing_required_parameter"), (refused.Error.Param, refused.Error.Code));
+                return null;
+            }
+        }
+    }
+
     [Fact]
     public void As_many_inputs_as_the_API_allows() =>
         Assert.Equal(2048, Read(Body(string.Join(',', Enumerable.Repeat("\"a\"", 2048)))).Request.Inputs.Length);

@@ -35,6 +35,20 @@ public sealed class ModelLibraryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_that_only_gives_vectors_is_not_one_to_chat_with_before_it_is_loaded_and_after()
+    {
+        string bert = ConformanceData.Require("weights/archs/bert-cls-f16.gguf");
+        Assert.False(LocalModels.Chats(bert));
+        Assert.True(LocalModels.Chats(_folder.Write("damaged.gguf")));
+        await using var library = new ModelLibrary(
+            (id, _, _, _) => Task.FromResult<IChatModel>(new ScriptedModel(id)), new LibraryOptions { Chats = LocalModels.Chats });
+        library.Add(bert);
+        Assert.False(Assert.Single(library.Router.Models).Chats);
+        await library.LoadAsync("bert-cls-f16", Token);
+        Assert.False(Assert.Single(library.Router.Models).Chats);
+    }
+
+    [Fact]
     public async Task Loading_can_be_watched()
     {
         var seen = new List<(LibraryState, double)>();

@@ -70,6 +70,12 @@ public class EndpointTests
         foreach (string said in (string[])[fits, tooLarge, what, "causerie pull owner/small", "causerie pull owner/large"])
             Assert.Contains(said, text, StringComparison.Ordinal);
 
+        // One that only gives vectors is none to chat with.
+        model.Models = [new ModelCard("vectors", DateTimeOffset.UnixEpoch, "causerie") { Chats = false }, .. model.Models];
+        string still = new HtmlParser().ParseDocument(await client.GetStringAsync("/", Cancel)).Body!.TextContent;
+        Assert.Contains("causerie pull owner/small", still, StringComparison.Ordinal);
+        Assert.DoesNotContain("vectors", still, StringComparison.Ordinal);
+
         model.Models = [new ModelCard("other", DateTimeOffset.UnixEpoch, "causerie"), .. model.Models];
         Assert.DoesNotContain(what, new HtmlParser().ParseDocument(await client.GetStringAsync("/", Cancel)).Body!.TextContent, StringComparison.Ordinal);
     }

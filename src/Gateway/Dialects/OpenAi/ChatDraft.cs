@@ -131,14 +131,19 @@ internal sealed class ChatDraft
     /// <summary>The model of a request that names none.</summary>
     /// <remarks>
     /// Local servers are often asked without a model. With one model that is no guess; with several it would be. The one
-    /// that came with the program does not count where there is another.
+    /// that came with the program does not count where there is another, nor do those that do not write.
     /// </remarks>
+    /// <param name="context">Names the models.</param>
+    /// <param name="toEmbed">Whether vectors are wanted: then those that give nothing else come first.</param>
     /// <exception cref="RejectedException">There are several.</exception>
-    public static string TheOnlyModel(DialectContext context)
+    public static string TheOnlyModel(DialectContext context, bool toEmbed = false)
     {
-        ModelCard[] chosen = [.. context.Models.Where(card => !card.IsBuiltIn)];
+        ModelCard[] all = [.. context.Models.Where(card => card.Chats != toEmbed)];
+        if (all.Length == 0 && toEmbed)
+            all = [.. context.Models];
+        ModelCard[] chosen = [.. all.Where(card => !card.IsBuiltIn)];
         return chosen.Length == 1 ? chosen[0].Id
-            : context.Models.Count == 1 ? context.Models[0].Id
+            : all.Length == 1 ? all[0].Id
             : throw JsonField.Missing("model");
     }
 }

@@ -19,7 +19,7 @@ internal sealed class EmbeddingDraft
         : new OpenAiEmbeddingCall(
             new EmbeddingRequest
             {
-                Model = Model ?? ChatDraft.TheOnlyModel(context),
+                Model = Model ?? ChatDraft.TheOnlyModel(context, toEmbed: true),
                 Inputs = Inputs,
                 Dimensions = Dimensions,
             },
