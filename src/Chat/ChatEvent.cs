@@ -89,6 +89,12 @@ public sealed record TokenUsage(int PromptTokens, int CompletionTokens)
     /// <summary>Tokens of the answer that the model spent on thinking.</summary>
     public int ThinkingTokens { get; init; }
 
+    /// <summary>Tokens of <see cref="ChatRequest.Prediction"/> that came as they were guessed.</summary>
+    public int AcceptedPredictionTokens { get; init; }
+
+    /// <summary>Tokens of it that were guessed and did not come; they are no part of the answer and count nowhere else.</summary>
+    public int RejectedPredictionTokens { get; init; }
+
     /// <summary>Time spent reading the prompt; zero when unknown.</summary>
     public TimeSpan PromptTime { get; init; }
 

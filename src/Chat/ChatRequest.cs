@@ -28,6 +28,9 @@ public sealed record ChatRequest
     /// </summary>
     public bool DropsOldest { get; init; }
 
+    /// <summary>A text that the answer is likely to repeat in parts: a model may be faster for it, and says nothing else.</summary>
+    public string? Prediction { get; init; }
+
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public ImmutableArray<string> Stop { get; init; } = [];
 

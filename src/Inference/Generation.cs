@@ -1,4 +1,5 @@
 using Causerie.Chat;
+using Causerie.Inference.Scheduling;
 using Causerie.Text.Grammars;
 
 namespace Causerie.Inference;
@@ -12,6 +13,9 @@ public sealed record GenerationRequest(int[] Prompt)
 
     /// <summary>Texts that the answer is held to, begun by no other request; null leaves it free.</summary>
     public Grammar? Grammar { get; init; }
+
+    /// <summary>What the answer is likely to repeat: makes it faster and changes no token. Belongs to this request alone.</summary>
+    public Prediction? Prediction { get; init; }
 
     /// <summary>Upper bound on generated tokens; null means up to the end of the context.</summary>
     public int? MaxTokens { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Causerie.Chat;
 using Causerie.Inference.Embeddings;
+using Causerie.Inference.Scheduling;
 
 namespace Causerie.Inference;
 
@@ -43,6 +44,7 @@ public sealed class LocalModel(
             Digest = request.Receipt,
             LogProbs = request.LogProbs,
             MaxTokens = request.MaxTokens,
+            Prediction = request.Prediction is { } text ? new Prediction(Model.Tokenizer.Encode(text)) : null,
             Client = request.Client,
             IsPatient = request.IsPatient,
             Scope = request.Scope,
@@ -135,7 +137,7 @@ public sealed class LocalModel(
                         PromptTime = promptTime,
                         CompletionTime = _clock.GetElapsedTime(begin) - promptTime,
                     };
-                    yield return await FinishAsync(FinishReason.Stop, usage, reader, tracing, cancellationToken);
+                    yield return await FinishAsync(FinishReason.Stop, Predicted(usage), reader, tracing, cancellationToken);
                     yield break;
                 case GenerationEnded ended:
                     events.Clear();
@@ -144,10 +146,13 @@ public sealed class LocalModel(
                         yield return chatEvent;
                     if (ended.EndToken is { } last)
                         tracing?.Add(last, ended.Digest!);
-                    yield return await FinishAsync(ended.Reason, ended.Usage, reader, tracing, cancellationToken);
+                    yield return await FinishAsync(ended.Reason, Predicted(ended.Usage), reader, tracing, cancellationToken);
                     break;
             }
         }
+
+        TokenUsage Predicted(TokenUsage usage) => generation.Prediction is not { } prediction ? usage
+            : usage with { AcceptedPredictionTokens = prediction.Accepted, RejectedPredictionTokens = prediction.Rejected };
     }
 
     private async Task<ChatFinished> FinishAsync(

@@ -7,7 +7,8 @@ namespace Causerie.Inference.Scheduling;
 /// A guess costs a row of the batch and no more: whether it is right is seen from the logits that the sequence would have
 /// had anyway, so no text depends on it.
 /// </remarks>
-internal sealed class Drafting
+/// <param name="prediction">What is likely to come; null where the caller says nothing of it.</param>
+internal sealed class Drafting(Prediction? prediction = null)
 {
     /// <summary>Rows of a batch, over all who write, up to which one more costs a small part of a step.</summary>
     public const int Rows = 8;
@@ -21,6 +22,7 @@ internal sealed class Drafting
     private readonly int[] _tokens = new int[Rows];
     private int _trust = 4;
     private int _until;
+    private int _predicted; // how many of the guesses are the prediction's
 
     /// <summary>The guesses.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Count);
@@ -37,14 +39,28 @@ internal sealed class Drafting
     /// <summary>Tokens whose keys and values are there, the sequence's own first.</summary>
     public int Computed { get; set; }
 
-    /// <summary>Forgets old guesses and makes new ones from what the sequence has met (prompt lookup, Saxena, 2023).</summary>
+    /// <summary>
+    /// Forgets old guesses and makes new ones from the prediction, or from what the sequence has met (prompt lookup,
+    /// Saxena, 2023).
+    /// </summary>
     /// <param name="tokens">All tokens of the sequence.</param>
+    /// <param name="written">How many of them are the answer's.</param>
     /// <param name="most">Guesses that there is room for.</param>
-    public void Begin(ReadOnlySpan<int> tokens, int most)
+    public void Begin(ReadOnlySpan<int> tokens, int written, int most)
     {
-        Count = 0;
+        Count = _predicted = 0;
         Wanted = tokens.Length < _until ? 0 : Math.Clamp(Math.Max(_trust, 1), 0, Math.Max(0, most));
-        if (Wanted == 0 || tokens.Length <= Clue)
+        if (Wanted == 0)
+            return;
+        if (prediction is not null)
+        {
+            var next = prediction.Next(tokens[^written..]);
+            foreach (int id in next[..Math.Min(next.Length, Wanted)])
+                Add(id);
+            _predicted = Count;
+        }
+
+        if (Count > 0 || tokens.Length <= Clue)
             return;
         var clue = tokens[^Clue..];
 
@@ -72,6 +88,8 @@ internal sealed class Drafting
     {
         // What was computed for wrong guesses is computed again.
         Computed = Math.Min(Computed, length - 1);
+        if (_predicted > 0 && Count > 0)
+            prediction!.Learn(right, Count - right);
         if (Count == 0)
             return;
         _trust = Math.Min(_trust + (2 * right) - Count, Rows);

@@ -221,7 +221,7 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
 
             // Guesses take no page from anybody.
             long room = sequence.Kv.Capacity + ((long)pool.Free * KvPages.Positions) - sequence.Length;
-            sequence.Drafting.Begin(sequence.Tokens, (int)Math.Min(Math.Min(rows, sequence.Left) - 1, room));
+            sequence.Drafting.Begin(sequence.Tokens, sequence.Length - sequence.PromptLength, (int)Math.Min(Math.Min(rows, sequence.Left) - 1, room));
             if (sequence.Drafting is { Wanted: > 0, Count: 0 })
                 _guessing.Add(sequence);
         }

@@ -45,6 +45,7 @@ internal sealed class Sequence
         _digest = request.Digest ? new FloatDigest() : null;
         Length = PromptLength = _given = request.Prompt.Length;
         Sampler = sampler;
+        Drafting = new Drafting(request.Prediction);
         _maxGenerated = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - PromptLength);
         // All of it now, on the caller's thread; a context's ids are nothing beside its keys.
         _tokens = new int[PromptLength + _maxGenerated];
@@ -56,7 +57,7 @@ internal sealed class Sequence
     public Sampler Sampler { get; }
 
     /// <summary>Guesses what comes next.</summary>
-    public Drafting Drafting { get; } = new();
+    public Drafting Drafting { get; }
 
     /// <summary>Tokens that it may still write.</summary>
     public int Left => _maxGenerated - (Length - PromptLength);

@@ -44,6 +44,35 @@ public sealed class OpenAiReadTests
         sampling.Validate();
     }
 
+    [Theory]
+    [InlineData(""" "content":null,"refusal":"I will not." """)]
+    [InlineData(""" "refusal":"I will not." """)]
+    [InlineData(""" "content":[{"type":"refusal","refusal":"I will not."}],"refusal":null """)]
+    public void What_an_assistant_refused_with_is_what_it_said(string said)
+    {
+        var call = Read($$"""{"model":"m","messages":[{"role":"user","content":"x"},{"role":"assistant",{{said}}},{"role":"user","content":"y"}]}""");
+        Assert.Equal(["x", "I will not.", "y"], call.Request.Messages.Select(message => message.Text));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"content","content":"a file"}""")]
+    [InlineData("""{"type":"content","content":[{"type":"text","text":"a "},{"type":"text","text":"file"}]}""")]
+    public void A_prediction_is_a_text_or_parts_of_one(string prediction) =>
+        Assert.Equal("a file", Read($$"""{"model":"m",{{Hello}},"prediction":{{prediction}}}""").Request.Prediction);
+
+    [Theory]
+    [InlineData("\"a\"", "prediction", "invalid_type")]
+    [InlineData("{}", "prediction.type", "missing_required_parameter")]
+    [InlineData("""{"type":"content"}""", "prediction.content", "missing_required_parameter")]
+    [InlineData("""{"type":"static","content":"a"}""", "prediction.type", "invalid_value")]
+    [InlineData("""{"type":"content","content":"a","x":1}""", "prediction.x", "unknown_parameter")]
+    [InlineData("""{"type":"content","content":[{"type":"image_url"}]}""", "prediction.content[0].type", "unsupported_value")]
+    public void A_prediction_is_refused_by_name(string prediction, string param, string code)
+    {
+        var refusal = Refusal($$"""{"model":"m",{{Hello}},"prediction":{{prediction}}}""");
+        Assert.Equal((param, code), (refusal.Param, refusal.Code));
+    }
+
     [Fact]
     public void What_is_left_out_is_left_to_the_model()
     {
@@ -134,7 +163,6 @@ public sealed class OpenAiReadTests
     [InlineData("audio", """{"voice":"ash","format":"wav"}""")]
     [InlineData("service_tier", "\"flex\"")]
     [InlineData("verbosity", "\"high\"")]
-    [InlineData("prediction", """{"type":"content","content":"x"}""")]
     [InlineData("web_search_options", "{}")]
     [InlineData("moderation", "{}")]
     [InlineData("prompt_cache_retention", "\"24h\"")]

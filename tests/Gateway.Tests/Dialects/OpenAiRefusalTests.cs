@@ -56,6 +56,12 @@ public sealed class OpenAiRefusalTests
     [InlineData("""[{"role":null}]""", "messages[0].role", "invalid_type")]
     [InlineData("""[{"role":7,"content":"x"}]""", "messages[0].role", "invalid_type")]
     [InlineData("""[{"role":"sound","content":"x"}]""", "messages[0].role", "invalid_value")]
+    [InlineData("""[{"role":"user","content":"x","refusal":"no"}]""", "messages[0].refusal", "invalid_value")]
+    [InlineData("""[{"role":"assistant","content":"x","refusal":"no"}]""", "messages[0].refusal", "invalid_value")]
+    [InlineData("""[{"role":"assistant","content":null,"refusal":7}]""", "messages[0].refusal", "invalid_type")]
+    [InlineData("""[{"role":"user","content":[{"type":"refusal","refusal":"no"}]}]""", "messages[0].content[0].type", "unsupported_value")]
+    [InlineData("""[{"role":"assistant","content":[{"type":"refusal"}]}]""", "messages[0].content[0].refusal", "missing_required_parameter")]
+    [InlineData("""[{"role":"assistant","content":[{"type":"text","text":"a","refusal":"b"}]}]""", "messages[0].content[0].refusal", "unknown_parameter")]
     [InlineData("""[{"role":"tool","content":"x","tool_call_id":"1"}]""", "messages[0].tool_call_id", "invalid_value")]
     [InlineData("""[{"role":"user"}]""", "messages[0].content", "missing_required_parameter")]
     [InlineData("""[{"role":"user","content":null}]""", "messages[0].content", "invalid_type")]
@@ -82,8 +88,6 @@ public sealed class OpenAiRefusalTests
         "missing_required_parameter")]
     [InlineData("""[{"role":"assistant","content":"x","tool_calls":[{"id":"1"}]}]""", "messages[0].tool_calls[0].function",
         "missing_required_parameter")]
-    [InlineData("""[{"role":"assistant","content":"x","refusal":"no"}]""", "messages[0].refusal",
-        "unsupported_parameter")]
     public void Messages(string messages, string param, string code) =>
         AssertRefused($$"""{"model":"m","messages":{{messages}}}""", param, code);
 

@@ -58,7 +58,7 @@ public sealed class OpenAiWriteTests
         Assert.All(parsed[..^1], chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("usage").ValueKind));
         Assert.Equal(0, parsed[^1].GetProperty("choices").GetArrayLength());
         Assert.Equal(
-            """{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":0}}""",
+            """{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}""",
             parsed[^1].GetProperty("usage").GetRawText());
     }
 

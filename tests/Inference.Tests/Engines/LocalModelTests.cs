@@ -80,6 +80,22 @@ public sealed class LocalModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_prediction_changes_no_text_and_its_tokens_are_counted()
+    {
+        var request = Ask("Tell me", 60) with { Sampling = SamplingOptions.Greedy };
+        string whole = await Text(request);
+        foreach (var asked in new[] { request, request with { Stop = [whole[50..53]] } })
+        {
+            string expected = await Text(asked);
+            var events = await All(asked with { Prediction = whole });
+            Assert.Equal(expected, string.Concat(events.OfType<ChatText>().Select(piece => piece.Text)));
+            var usage = Assert.IsType<ChatFinished>(events[^1]).Usage;
+            Assert.InRange(usage.AcceptedPredictionTokens, 1, usage.CompletionTokens);
+            Assert.Equal(0, ((ChatFinished)(await All(asked))[^1]).Usage.AcceptedPredictionTokens);
+        }
+    }
+
+    [Fact]
     public async Task The_same_request_with_a_seed_gives_the_same_text()
     {
         var request = Ask("Once", 40) with { Sampling = new SamplingOptions { Temperature = 1.5, Seed = 42 } };

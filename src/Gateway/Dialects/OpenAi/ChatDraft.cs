@@ -34,6 +34,8 @@ internal sealed class ChatDraft
 
     public string? ReasoningEffort { get; set; }
 
+    public string? Prediction { get; set; }
+
     public int? MaxTokens { get; set; }
 
     public int? MaxCompletionTokens { get; set; }
@@ -109,6 +111,7 @@ internal sealed class ChatDraft
             Sampling = Sampling,
             MaxTokens = MaxCompletionTokens ?? MaxTokens,
             Stop = Stop,
+            Prediction = Prediction,
             Receipt = Receipt,
             Grammar = Grammar,
             Tools = Tools,

@@ -111,6 +111,8 @@ internal static class ChatJson
         json.WriteEndObject();
         json.WriteStartObject("completion_tokens_details");
         json.WriteNumber("reasoning_tokens", usages.Sum(usage => usage.ThinkingTokens));
+        json.WriteNumber("accepted_prediction_tokens", usages.Sum(usage => usage.AcceptedPredictionTokens));
+        json.WriteNumber("rejected_prediction_tokens", usages.Sum(usage => usage.RejectedPredictionTokens));
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -13,9 +13,29 @@ internal static class ChatMessages
         return Named(LegacyFunctions.WithIds(read, messages), messages);
     }
 
+    /// <summary>The text of a <c>prediction</c>: <c>{"type": "content", "content": text or parts}</c>.</summary>
+    public static string Predicted(JsonField prediction)
+    {
+        JsonField? type = null, content = null;
+        foreach (var (key, field) in prediction.Entries())
+        {
+            if (key == "type")
+                type = field;
+            else if (key == "content")
+                content = field;
+            else
+                throw field.Unknown();
+        }
+
+        var kind = type ?? throw JsonField.Missing($"{prediction.Path}.type");
+        if (kind.String() != "content")
+            throw kind.Refuse($"'{kind.String()}' is no type of prediction; the type is 'content'.", "invalid_value");
+        return Text(content ?? throw JsonField.Missing($"{prediction.Path}.content"), ChatRole.User);
+    }
+
     private static ChatMessage ReadOne(JsonField message)
     {
-        JsonField? role = null, content = null, name = null, calls = null, callId = null, thinking = null, legacyCall = null;
+        JsonField? role = null, content = null, name = null, calls = null, callId = null, thinking = null, legacyCall = null, refusal = null;
         var others = new List<(string Key, JsonField Field)>();
         foreach (var (key, field) in message.Entries())
         {
@@ -31,6 +51,8 @@ internal static class ChatMessages
                 callId = field;
             else if (key == "function_call" && !field.IsNull)
                 legacyCall = field;
+            else if (key == "refusal" && !field.IsNull)
+                refusal = field;
             else if (key == "reasoning_content" && !field.IsNull)
                 thinking = field;
             else if (key != "reasoning_content")
@@ -40,7 +62,7 @@ internal static class ChatMessages
         var speaker = Role(role ?? throw JsonField.Missing($"{message.Path}.role"));
         foreach (var (key, field) in others)
             CheckOther(speaker, key, field);
-        foreach (var (its, of) in new[] { (calls, ChatRole.Assistant), (legacyCall, ChatRole.Assistant), (thinking, ChatRole.Assistant), (callId, ChatRole.Tool) })
+        foreach (var (its, of) in new[] { (calls, ChatRole.Assistant), (legacyCall, ChatRole.Assistant), (thinking, ChatRole.Assistant), (refusal, ChatRole.Assistant), (callId, ChatRole.Tool) })
         {
             if (its is { } misplaced && speaker != of)
                 throw misplaced.Refuse($"'{misplaced.Path}' belongs to messages of the role '{of.ToString().ToLowerInvariant()}'.", "invalid_value");
@@ -55,11 +77,15 @@ internal static class ChatMessages
             throw JsonField.Missing($"{message.Path}.tool_call_id");
         if (legacyCall is { } older && calls is not null)
             throw older.Refuse($"'{older.Path}' is the older name of 'tool_calls'; give one of them.", "invalid_value");
+        // What an assistant said when it refused is what it said.
+        if (refusal is { } said && content is { IsNull: false })
+            throw said.Refuse($"'{said.Path}' stands in the place of 'content'; give one of them.", "invalid_value");
+
         // A message that calls need not say anything, and a function may give nothing.
-        string text = (calls is not null && content is null or { IsNull: true })
+        string text = refusal is { } no ? no.String() : (calls is not null && content is null or { IsNull: true })
             || (legacyCall is not null && content is null or { IsNull: true }) || (legacyResult && content is { IsNull: true })
             ? ""
-            : Text(content ?? throw JsonField.Missing($"{message.Path}.content"));
+            : Text(content ?? throw JsonField.Missing($"{message.Path}.content"), speaker);
         return new ChatMessage(speaker, text)
         {
             Name = name?.String(),
@@ -158,7 +184,7 @@ internal static class ChatMessages
     private static void CheckOther(ChatRole speaker, string key, JsonField field)
     {
         bool known = key == "tool_calls" || (speaker == ChatRole.Assistant
-            && key is "refusal" or "audio" or "annotations" or "function_call");
+            && key is "audio" or "annotations" or "function_call" or "refusal");
         if (!known && !(key == "tool_call_id" && field.IsNull))
             throw field.Unknown();
         if (!IsEmpty(field))
@@ -168,16 +194,16 @@ internal static class ChatMessages
     private static bool IsEmpty(JsonField field) =>
         field.IsNull || (field.Value.ValueKind == JsonValueKind.Array && field.Value.GetArrayLength() == 0);
 
-    private static string Text(JsonField content) => content.Value.ValueKind switch
+    private static string Text(JsonField content, ChatRole speaker) => content.Value.ValueKind switch
     {
         JsonValueKind.String => content.String(),
-        JsonValueKind.Array => string.Concat(content.Items().Select(Part)),
+        JsonValueKind.Array => string.Concat(content.Items().Select(part => Part(part, speaker))),
         _ => throw content.WrongType("a string or an array of text parts"),
     };
 
-    private static string Part(JsonField part)
+    private static string Part(JsonField part, ChatRole speaker)
     {
-        JsonField? type = null, text = null;
+        JsonField? type = null, text = null, refusal = null;
         var others = new List<JsonField>();
         foreach (var (key, field) in part.Entries())
         {
@@ -185,6 +211,8 @@ internal static class ChatMessages
                 type = field;
             else if (key == "text")
                 text = field;
+            else if (key == "refusal")
+                refusal = field;
             else
                 others.Add(field);
         }
@@ -192,7 +220,12 @@ internal static class ChatMessages
         var kind = type ?? throw JsonField.Missing($"{part.Path}.type");
         switch (kind.String())
         {
+            case "text" when refusal is { } stray:
+                throw stray.Unknown();
             case "text":
+                break;
+            case "refusal" when speaker == ChatRole.Assistant && text is null:
+                text = refusal ?? throw JsonField.Missing($"{part.Path}.refusal");
                 break;
             case "image_url" or "input_audio" or "file" or "refusal":
                 throw kind.Unsupported($"Content of type '{kind.String()}'", "unsupported_value");

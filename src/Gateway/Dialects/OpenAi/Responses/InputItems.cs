@@ -123,18 +123,23 @@ internal sealed class InputItems(bool anyResults = false)
 
     private static string Part(JsonField part)
     {
-        JsonField? type = null, text = null;
+        JsonField? type = null, text = null, refusal = null;
         foreach (var (key, field) in part.Entries())
         {
             if (key == "type")
                 type = field;
             else if (key == "text")
                 text = field;
+            else if (key == "refusal")
+                refusal = field;
             else if (key is not ("annotations" or "logprobs" or "prompt_cache_breakpoint"))
                 continue; // told by the type below
         }
 
         var kind = type ?? throw JsonField.Missing($"{part.Path}.type");
+        // What an assistant said when it refused is what it said.
+        if (kind.String() == "refusal")
+            return (refusal ?? throw JsonField.Missing($"{part.Path}.refusal")).String();
         return kind.String() is "input_text" or "output_text" or "text" or "reasoning_text" or "summary_text"
             ? (text ?? throw JsonField.Missing($"{part.Path}.text")).String()
             : throw kind.Refuse($"Content of type '{kind.String()}' is not supported by this server.", "unsupported_value");
