@@ -17,6 +17,12 @@ public sealed record ChatRequest
     /// </summary>
     public string? Text { get; init; }
 
+    /// <summary>
+    /// What comes behind the answer to a <see cref="Text"/>, which is to fill the place between; models that have not learnt
+    /// that refuse it.
+    /// </summary>
+    public string? Suffix { get; init; }
+
     /// <summary>How the next token is picked.</summary>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.ModelDefault;
 

@@ -3,6 +3,7 @@ using Causerie.Chat;
 using Causerie.Text.Grammars;
 using Causerie.Text.Parsers;
 using Causerie.Text.Tokenizers;
+using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Inference;
 
@@ -21,7 +22,7 @@ public sealed class AnswerPlan
         _model = model;
         if (request.Text is { } text)
         {
-            Prompt = model.Tokenizer.Encode(text, addSpecial: true);
+            Prompt = TextPrompt(model, text, request.Suffix);
             (_tools, _tail) = ([], "");
             Grammar = Asked(request);
             return;
@@ -65,7 +66,7 @@ public sealed class AnswerPlan
     {
         messages = request.Messages;
         if (request.Text is { } text)
-            return model.Tokenizer.Encode(text, addSpecial: true);
+            return TextPrompt(model, text, request.Suffix);
         if (!request.DropsOldest)
             return model.Prompts.Encode(request, now);
         (messages, int[] prompt) = Shortening.Of(request, model.ContextLength, one => model.Prompts.Encode(one, now));
@@ -77,6 +78,14 @@ public sealed class AnswerPlan
 
     /// <summary>Turns the answer's tokens to the text that the parser reads.</summary>
     public Detokenizer NewDetokenizer() => _family is null ? new(_model.Tokenizer) : new(_model.Tokenizer, shown: _model.Prompts.Shown);
+
+    private static int[] TextPrompt(LoadedModel model, string text, string? suffix) =>
+        suffix is null ? model.Tokenizer.Encode(text, addSpecial: true)
+        : FillMarks.Of(model.Tokenizer.Vocabulary) is { } marks ? marks.Prompt(model.Tokenizer, text, suffix)
+        : throw new ChatException(
+            ChatErrorKind.Unsupported,
+            $"The model '{model.Card.Id}' cannot fill a place before a 'suffix': its vocabulary has no tokens for that. Ask a model that was trained for it.",
+            "suffix");
 
     private static Grammar? Asked(ChatRequest request) =>
         Read("response_format", () => request.Grammar is { } asked ? GrammarFormat.Read(asked.Kind, asked.Source) : null);

@@ -34,6 +34,10 @@ public static class VocabularyReader
             Padding = PaddingId(metadata, tokens.Length),
             Classification = Id(metadata, "cls_token_id", tokens.Length),
             Mask = Id(metadata, "mask_token_id", tokens.Length),
+            // The second names are those of before "fim".
+            FillPrefix = Id(metadata, "fim_pre_token_id", tokens.Length) ?? Id(metadata, "prefix_token_id", tokens.Length),
+            FillSuffix = Id(metadata, "fim_suf_token_id", tokens.Length) ?? Id(metadata, "suffix_token_id", tokens.Length),
+            FillMiddle = Id(metadata, "fim_mid_token_id", tokens.Length) ?? Id(metadata, "middle_token_id", tokens.Length),
             AddBos = Flag(metadata, "add_bos_token"),
             AddEos = Flag(metadata, "add_eos_token"),
             AddSeparator = Flag(metadata, "add_sep_token"),

@@ -21,6 +21,9 @@ public sealed record Receipt
     /// <summary>The text that was gone on with, where there are no messages.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>What was to come behind the answer to a <see cref="Prompt"/>; null where nothing was.</summary>
+    public string? Suffix { get; init; }
+
     /// <summary>Texts that would end the answer.</summary>
     public required ImmutableArray<string> Stop { get; init; }
 

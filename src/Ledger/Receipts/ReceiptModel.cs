@@ -65,6 +65,7 @@ public sealed class ReceiptModel(IChatModel inner, ReceiptStore? store, bool all
                 Stop = request.Stop,
                 MaxTokens = request.MaxTokens,
                 Prompt = request.Text,
+                Suffix = request.Suffix,
                 Grammar = request.Grammar,
                 Tools = request.Tools,
                 ToolChoice = request.ToolChoice,

@@ -9,7 +9,7 @@ namespace Causerie.Ledger.Receipts;
 internal static class ReceiptTools
 {
     /// <summary>The optional fields of a request.</summary>
-    public static readonly string[] RequestFields = ["prompt?", "grammar?", "tools?", "tool_choice?", "parallel_tool_calls?", "reasoning_effort?"];
+    public static readonly string[] RequestFields = ["prompt?", "suffix?", "grammar?", "tools?", "tool_choice?", "parallel_tool_calls?", "reasoning_effort?"];
 
     /// <summary>The optional fields of a message.</summary>
     public static readonly string[] MessageFields = ["thinking?", "tool_calls?", "tool_call_id?"];
@@ -20,6 +20,8 @@ internal static class ReceiptTools
     {
         if (receipt.Prompt is { } prompt)
             json.WriteString("prompt", Utf8(prompt));
+        if (receipt.Suffix is { } suffix)
+            json.WriteString("suffix", Utf8(suffix));
         if (receipt.Grammar is { } grammar)
             Write(json, "grammar", grammar);
 
@@ -86,6 +88,7 @@ internal static class ReceiptTools
         return receipt with
         {
             Prompt = request.Optional("prompt")?.String(),
+            Suffix = request.Optional("suffix")?.String(),
             Grammar = Grammar(request.Optional("grammar")),
             Tools = tools,
             ToolChoice = choice is { } its ? new ToolChoice(Mode(its["mode"])) { Allowed = its["allowed"].Texts() } : ToolChoice.Auto,

@@ -51,6 +51,15 @@ public sealed record Vocabulary
     /// <summary>Mask.</summary>
     public int? Mask { get; init; }
 
+    /// <summary>Before the text before a hole that is to be filled.</summary>
+    public int? FillPrefix { get; init; }
+
+    /// <summary>Before the text behind it.</summary>
+    public int? FillSuffix { get; init; }
+
+    /// <summary>Asks for what fills it.</summary>
+    public int? FillMiddle { get; init; }
+
     /// <summary>Whether the file asks for BOS in front; null leaves it to the kind of tokenizer.</summary>
     public bool? AddBos { get; init; }
 

@@ -50,6 +50,9 @@ internal sealed record VocabularyRules
         CheckId("eos_token_id", Eos);
         CheckId("eot_token_id", vocabulary.Eot);
         CheckId("eom_token_id", vocabulary.Eom);
+        CheckId("fim_pre_token_id", vocabulary.FillPrefix);
+        CheckId("fim_suf_token_id", vocabulary.FillSuffix);
+        CheckId("fim_mid_token_id", vocabulary.FillMiddle);
         CheckId("unknown_token_id", Unknown);
         CheckId("seperator_token_id", Separator);
         CheckAdded("bos", AddBos, Bos);

@@ -66,6 +66,11 @@ public sealed class CompletionTests
         Assert.Equal(choice.GetProperty("text").GetString(), string.Concat(told.GetProperty("tokens").EnumerateArray().Select(token => token.GetString())));
         Assert.Equal(0, told.GetProperty("text_offset")[0].GetInt32());
         Assert.All(told.GetProperty("top_logprobs").EnumerateArray(), top => Assert.InRange(top.EnumerateObject().Count(), 1, 2));
+
+        // It has not learnt to fill holes, and says so.
+        var response = await server.PostAsync("""{"prompt":"a","suffix":"b"}""", Path);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("suffix", (await TestServer.ErrorAsync(response)).Param);
     }
 
     [Theory]
@@ -73,7 +78,8 @@ public sealed class CompletionTests
     [InlineData("""{"prompt":7}""", "prompt", "invalid_type")]
     [InlineData("""{"prompt":[]}""", "prompt", "empty_array")]
     [InlineData("""{"prompt":[1,2]}""", "prompt[0]", "unsupported_value")]
-    [InlineData("""{"prompt":"a","suffix":"b"}""", "suffix", "unsupported_parameter")]
+    [InlineData("""{"prompt":"a","suffix":7}""", "suffix", "invalid_type")]
+    [InlineData("""{"prompt":"a","suffix":"b","echo":true}""", "echo", "invalid_value")]
     [InlineData("""{"prompt":"a","best_of":2}""", "best_of", "unsupported_parameter")]
     [InlineData("""{"prompt":"a","logprobs":6}""", "logprobs", "integer_above_max_value")]
     [InlineData("""{"prompt":"a","logprobs":1,"echo":true}""", "echo", "invalid_value")]

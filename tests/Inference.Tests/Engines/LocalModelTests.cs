@@ -96,6 +96,34 @@ public sealed class LocalModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hole_is_filled_by_models_that_have_learnt_it_and_refused_by_others()
+    {
+        var request = new ChatRequest { Model = "tiny", Messages = [], Text = "int a = ", Suffix = ";\n", MaxTokens = 8, Receipt = true };
+        var refused = await Assert.ThrowsAsync<ChatException>(() => All(request));
+        Assert.Equal((ChatErrorKind.Unsupported, "suffix"), (refused.Kind, refused.Field));
+
+        string path = TinyModel.Write(more: writer =>
+        {
+            writer.Add("tokenizer.ggml.fim_pre_token_id", (uint)TinyModel.TurnStart);
+            writer.Add("tokenizer.ggml.fim_suf_token_id", (uint)TinyModel.TurnEnd);
+            writer.Add("tokenizer.ggml.middle_token_id", (uint)TinyModel.Eos);
+        });
+        try
+        {
+            await using var model = new LocalModel(LoadedModel.Load(path), new EngineOptions());
+            var finished = Assert.IsType<ChatFinished>((await model.StreamAsync(request, Stop).ToListAsync(Stop))[^1]);
+            var tokenizer = model.Model.Tokenizer;
+            Assert.Equal(
+                [TinyModel.Bos, TinyModel.TurnStart, .. tokenizer.Encode("int a = "), TinyModel.TurnEnd, .. tokenizer.Encode(";\n"), TinyModel.Eos],
+                finished.Trace!.Prompt);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task The_same_request_with_a_seed_gives_the_same_text()
     {
         var request = Ask("Once", 40) with { Sampling = new SamplingOptions { Temperature = 1.5, Seed = 42 } };

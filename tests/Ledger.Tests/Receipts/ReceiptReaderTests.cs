@@ -151,6 +151,16 @@ public sealed class ReceiptReaderTests
     }
 
     [Fact]
+    public void A_text_with_a_hole_is_written_and_read()
+    {
+        byte[] written = ReceiptWriter.Write(Samples.Receipt with { Messages = [], Prompt = "int a = ", Suffix = ";\n\"é\"" });
+        var read = ReceiptReader.Read(written);
+        Assert.Equal(("int a = ", ";\n\"é\""), (read.Prompt, read.Suffix));
+        Assert.Equal(written, ReceiptWriter.Write(read));
+        Assert.Null(ReceiptReader.Read(Written).Suffix);
+    }
+
+    [Fact]
     public void Tools_and_forms_of_answers_are_written_and_read()
     {
         var receipt = Samples.Receipt with

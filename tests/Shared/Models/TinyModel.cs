@@ -38,11 +38,14 @@ internal static class TinyModel
     public static int TurnEnd => Tokens.Length - 1;
 
     /// <summary>Writes the model to <paramref name="path"/> (a fresh temporary file where null) and returns the path.</summary>
-    public static string Write(string? path = null, ulong seed = 1)
+    /// <param name="path">Where to.</param>
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="more">Adds to what the file says of itself.</param>
+    public static string Write(string? path = null, ulong seed = 1, Action<GgufWriter>? more = null)
     {
         path ??= Path.Combine(Path.GetTempPath(), $"causerie-tiny-{Guid.NewGuid():N}.gguf");
         using var stream = File.Create(path);
-        WriteTo(stream, seed);
+        WriteTo(stream, seed, more);
         return path;
     }
 
@@ -54,10 +57,11 @@ internal static class TinyModel
         return stream.ToArray();
     }
 
-    public static void WriteTo(Stream stream, ulong seed)
+    public static void WriteTo(Stream stream, ulong seed, Action<GgufWriter>? more = null)
     {
         var writer = new GgufWriter();
         AddMetadata(writer);
+        more?.Invoke(writer);
         AddTensors(writer, seed);
         writer.WriteTo(stream);
     }

@@ -21,6 +21,7 @@ public sealed class VocabularyTests
         { "tokenizer.ggml.eos_token_id", BytePair with { Eos = int.MaxValue } },
         { "tokenizer.ggml.eot_token_id", BytePair with { Eot = -2 } },
         { "tokenizer.ggml.eom_token_id", BytePair with { Eom = 4000 } },
+        { "tokenizer.ggml.fim_suf_token_id", BytePair with { FillSuffix = 4000 } },
         { "tokenizer.ggml.unknown_token_id", Pieces with { Unknown = 4000 } },
         { "tokenizer.ggml.unknown_token_id", new() { Model = "t5", Tokens = ["a", "b"], Scores = [0, 0] } },
         { "tokenizer.ggml.seperator_token_id", WordPiece with { Separator = 4000 } },

@@ -67,6 +67,7 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
         Model = receipt.Model,
         Messages = receipt.Messages,
         Text = receipt.Prompt,
+        Suffix = receipt.Suffix,
         Grammar = receipt.Grammar,
         Tools = receipt.Tools,
         ToolChoice = receipt.ToolChoice,

@@ -23,11 +23,21 @@ internal static class WellKnownTokens
     /// <summary>The border of files in fill-in-the-middle, which ends an answer too.</summary>
     public static FrozenSet<string> FillFile { get; } = FrozenSet.Create(StringComparer.Ordinal, "<|file_sep|>");
 
-    /// <summary>The other marks of fill-in-the-middle: control tokens whatever the file says.</summary>
-    public static FrozenSet<string> FillMarks { get; } = FrozenSet.Create(
+    /// <summary>What stands before the text before a hole.</summary>
+    public static FrozenSet<string> FillPrefixes { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
-        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",
-        "<|prefix|>", "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>",
-        "<|code_suffix|>", "<|suffix|>", "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>",
-        "▁<MID>", "<|code_middle|>", "<|middle|>");
+        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>", "<|prefix|>");
+
+    /// <summary>What stands before the text behind it.</summary>
+    public static FrozenSet<string> FillSuffixes { get; } = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>", "<|code_suffix|>", "<|suffix|>");
+
+    /// <summary>What asks for the text in between.</summary>
+    public static FrozenSet<string> FillMiddles { get; } = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "<|code_middle|>", "<|middle|>");
+
+    /// <summary>All three kinds: control tokens whatever the file says.</summary>
+    public static FrozenSet<string> FillMarks { get; } = FillPrefixes.Concat(FillSuffixes).Concat(FillMiddles).ToFrozenSet(StringComparer.Ordinal);
 }

@@ -25,6 +25,8 @@ internal sealed class CompletionDraft
 
     public bool Echo { get; set; }
 
+    public string? Suffix { get; set; }
+
     public bool Stream { get; set; }
 
     public bool IncludeUsage { get; set; }
@@ -46,6 +48,8 @@ internal sealed class CompletionDraft
             throw Refusal("'stream_options' may be given only with 'stream' true.", "stream_options");
         if (Echo && LogProbs is not null)
             throw Refusal("'echo' may not be given with 'logprobs': a prompt's tokens have no probabilities here.", "echo");
+        if (Echo && Suffix is not null)
+            throw Refusal("'echo' may not be given with 'suffix': the answer stands between the two.", "echo");
         if ((long)Prompts.Length * Choices > MostAnswers)
             throw Refusal($"{Prompts.Length} prompts with {Choices} answers each are more than {MostAnswers}.", "n");
         var request = new ChatRequest
@@ -63,6 +67,7 @@ internal sealed class CompletionDraft
                 .. Prompts.SelectMany(prompt => Enumerable.Range(0, Choices).Select(i => request with
                 {
                     Text = prompt,
+                    Suffix = Suffix,
                     Sampling = Sampling.Seed is { } seed ? Sampling with { Seed = unchecked(seed + (ulong)i) } : Sampling,
                 })),
             ], Choices, Stream, IncludeUsage, Echo, context.Now);

@@ -22,6 +22,7 @@ public static class CompletionFields
         new("n", "honoured", "1 to 128 answers to each prompt, 128 in all.", (draft, field) => draft.Choices = field.Integer(1, 128)),
         new("logprobs", "honoured", "0 to 5 of the most likely tokens in each place.", (draft, field) => draft.LogProbs = field.Integer(0, 5)),
         new("echo", "honoured", "The prompt stands before the answer; not with `logprobs`.", (draft, field) => draft.Echo = field.Boolean()),
+        new("suffix", "honoured", "What comes behind the answer, for models whose vocabulary has tokens for filling in; others refuse it. Not with `echo`.", (draft, field) => draft.Suffix = field.String()),
         new("stream", "honoured", "Server-sent events.", (draft, field) => draft.Stream = field.Boolean()),
         new("stream_options", "honoured", "`include_usage`; only with `stream`.", StreamOptions),
         new("best_of", "honoured", "Only 1.", (_, field) => OnlyOne(field)),
@@ -30,7 +31,6 @@ public static class CompletionFields
         new("guided_regex", "extra", "A regular expression that the whole answer matches.", (draft, field) => draft.Bind(new AnswerGrammar("regex", field.String()), field)),
         new("guided_choice", "extra", "Texts of which the answer is one.", (draft, field) => draft.Bind(ResponseFormats.Choice(field), field)),
         new("user", "accepted", "Names the end user; says nothing about the answer.", (_, field) => field.String()),
-        new("suffix", "refused", "", null),
     ]);
 
     /// <summary>The table as Markdown, for the documentation.</summary>
