@@ -9,13 +9,16 @@ public sealed record ChatRequest
     /// <summary>The model's id as the caller wrote it; a router decides who answers to it.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The conversation so far, oldest first; empty only beside a <see cref="Text"/>.</summary>
+    /// <summary>The conversation so far, oldest first; empty only beside a <see cref="Text"/> or <see cref="TextTokens"/>.</summary>
     public required ImmutableArray<ChatMessage> Messages { get; init; }
 
     /// <summary>
     /// A text to go on with as it stands, without roles or a template; then there are no <see cref="Messages"/>.
     /// </summary>
     public string? Text { get; init; }
+
+    /// <summary>The same as token ids of the model's own vocabulary, in place of a <see cref="Text"/>; none where there are none.</summary>
+    public ImmutableArray<int> TextTokens { get; init; } = [];
 
     /// <summary>
     /// What comes behind the answer to a <see cref="Text"/>, which is to fill the place between; models that have not learnt

@@ -20,9 +20,9 @@ public sealed class AnswerPlan
     private AnswerPlan(LoadedModel model, ChatRequest request, DateTime now)
     {
         _model = model;
-        if (request.Text is { } text)
+        if (TextPrompt(model, request) is { } prompt)
         {
-            Prompt = TextPrompt(model, text, request.Suffix);
+            Prompt = prompt;
             (_tools, _tail) = ([], "");
             Grammar = Asked(request);
             return;
@@ -65,8 +65,8 @@ public sealed class AnswerPlan
     public static int[] PromptOf(LoadedModel model, ChatRequest request, DateTime now, out ImmutableArray<ChatMessage> messages)
     {
         messages = request.Messages;
-        if (request.Text is { } text)
-            return TextPrompt(model, text, request.Suffix);
+        if (TextPrompt(model, request) is { } given)
+            return given;
         if (!request.DropsOldest)
             return model.Prompts.Encode(request, now);
         (messages, int[] prompt) = Shortening.Of(request, model.ContextLength, one => model.Prompts.Encode(one, now));
@@ -79,13 +79,30 @@ public sealed class AnswerPlan
     /// <summary>Turns the answer's tokens to the text that the parser reads.</summary>
     public Detokenizer NewDetokenizer() => _family is null ? new(_model.Tokenizer) : new(_model.Tokenizer, shown: _model.Prompts.Shown);
 
-    private static int[] TextPrompt(LoadedModel model, string text, string? suffix) =>
-        suffix is null ? model.Tokenizer.Encode(text, addSpecial: true)
-        : FillMarks.Of(model.Tokenizer.Vocabulary) is { } marks ? marks.Prompt(model.Tokenizer, text, suffix)
-        : throw new ChatException(
-            ChatErrorKind.Unsupported,
-            $"The model '{model.Card.Id}' cannot fill a place before a 'suffix': its vocabulary has no tokens for that. Ask a model that was trained for it.",
-            "suffix");
+    /// <summary>The prompt where a text is gone on with; null where there are messages.</summary>
+    private static int[]? TextPrompt(LoadedModel model, ChatRequest request)
+    {
+        if (!request.TextTokens.IsDefaultOrEmpty)
+        {
+            int vocabulary = model.Tokenizer.Vocabulary.Tokens.Length;
+            foreach (int id in request.TextTokens)
+            {
+                if ((uint)id >= (uint)vocabulary)
+                    throw ChatException.Invalid($"{id} is no token of the model '{model.Card.Id}': its ids are 0 to {vocabulary - 1}.", "prompt");
+            }
+
+            return [.. request.TextTokens];
+        }
+
+        if (request.Text is not { } text)
+            return null;
+        return request.Suffix is not { } suffix ? model.Tokenizer.Encode(text, addSpecial: true)
+            : FillMarks.Of(model.Tokenizer.Vocabulary) is { } marks ? marks.Prompt(model.Tokenizer, text, suffix)
+            : throw new ChatException(
+                ChatErrorKind.Unsupported,
+                $"The model '{model.Card.Id}' cannot fill a place before a 'suffix': its vocabulary has no tokens for that. Ask a model that was trained for it.",
+                "suffix");
+    }
 
     private static Grammar? Asked(ChatRequest request) =>
         Read("response_format", () => request.Grammar is { } asked ? GrammarFormat.Read(asked.Kind, asked.Source) : null);

@@ -67,6 +67,16 @@ public sealed class CompletionTests
         Assert.Equal(0, told.GetProperty("text_offset")[0].GetInt32());
         Assert.All(told.GetProperty("top_logprobs").EnumerateArray(), top => Assert.InRange(top.EnumerateObject().Count(), 1, 2));
 
+        // Token ids are read as they stand.
+        var ids = await TestServer.JsonAsync(await server.PostAsync(
+            """{"content":"<|im_start|>user\nWhat is the capital of Japan?<|im_end|>\n<|im_start|>assistant\n","parse_special":false}""", "/tokenize"));
+        var same = await TestServer.JsonAsync(await server.PostAsync(
+            $$"""{"prompt":[{{ids.GetProperty("tokens").GetRawText()}},"x"],"temperature":0,"max_tokens":5}""", Path));
+        Assert.Equal(choice.GetProperty("text").GetString(), same.GetProperty("choices")[0].GetProperty("text").GetString());
+        var unknown = await server.PostAsync("""{"prompt":[4096]}""", Path);
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+        Assert.Equal("prompt", (await TestServer.ErrorAsync(unknown)).Param);
+
         // It has not learnt to fill holes, and says so.
         var response = await server.PostAsync("""{"prompt":"a","suffix":"b"}""", Path);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
@@ -77,7 +87,12 @@ public sealed class CompletionTests
     [InlineData("{}", "prompt", "missing_required_parameter")]
     [InlineData("""{"prompt":7}""", "prompt", "invalid_type")]
     [InlineData("""{"prompt":[]}""", "prompt", "empty_array")]
-    [InlineData("""{"prompt":[1,2]}""", "prompt[0]", "unsupported_value")]
+    [InlineData("""{"prompt":[1,"a"]}""", "prompt[1]", "invalid_type")]
+    [InlineData("""{"prompt":["a",1]}""", "prompt[1]", "invalid_type")]
+    [InlineData("""{"prompt":[-1]}""", "prompt[0]", "integer_below_min_value")]
+    [InlineData("""{"prompt":[[1],[]]}""", "prompt[1]", "empty_array")]
+    [InlineData("""{"prompt":[1,2],"echo":true}""", "echo", "invalid_value")]
+    [InlineData("""{"prompt":[[1]],"suffix":"b"}""", "suffix", "invalid_value")]
     [InlineData("""{"prompt":"a","suffix":7}""", "suffix", "invalid_type")]
     [InlineData("""{"prompt":"a","suffix":"b","echo":true}""", "echo", "invalid_value")]
     [InlineData("""{"prompt":"a","best_of":2}""", "best_of", "unsupported_parameter")]

@@ -67,6 +67,8 @@ internal sealed class Regeneration(LoadedModel model, Receipt receipt, int? thre
         Model = receipt.Model,
         Messages = receipt.Messages,
         Text = receipt.Prompt,
+        // A prompt that came as token ids is written as such alone.
+        TextTokens = receipt.Prompt is null && receipt.Messages.IsEmpty ? receipt.Trace.Prompt : [],
         Suffix = receipt.Suffix,
         Grammar = receipt.Grammar,
         Tools = receipt.Tools,

@@ -11,7 +11,7 @@ internal sealed class CompletionDraft
 
     public string? Model { get; set; }
 
-    public ImmutableArray<string> Prompts { get; set; }
+    public ImmutableArray<(string? Text, ImmutableArray<int> Tokens)> Prompts { get; set; }
 
     public SamplingOptions Sampling { get; set; } = SamplingOptions.ModelDefault;
 
@@ -48,6 +48,11 @@ internal sealed class CompletionDraft
             throw Refusal("'stream_options' may be given only with 'stream' true.", "stream_options");
         if (Echo && LogProbs is not null)
             throw Refusal("'echo' may not be given with 'logprobs': a prompt's tokens have no probabilities here.", "echo");
+        bool tokens = Prompts.Any(prompt => prompt.Text is null);
+        if (Echo && tokens)
+            throw Refusal("'echo' may not be given with a prompt of token ids: give the text.", "echo");
+        if (Suffix is not null && tokens)
+            throw Refusal("'suffix' may not be given with a prompt of token ids: give the text.", "suffix");
         if (Echo && Suffix is not null)
             throw Refusal("'echo' may not be given with 'suffix': the answer stands between the two.", "echo");
         if ((long)Prompts.Length * Choices > MostAnswers)
@@ -66,7 +71,8 @@ internal sealed class CompletionDraft
             [
                 .. Prompts.SelectMany(prompt => Enumerable.Range(0, Choices).Select(i => request with
                 {
-                    Text = prompt,
+                    Text = prompt.Text,
+                    TextTokens = prompt.Tokens,
                     Suffix = Suffix,
                     Sampling = Sampling.Seed is { } seed ? Sampling with { Seed = unchecked(seed + (ulong)i) } : Sampling,
                 })),

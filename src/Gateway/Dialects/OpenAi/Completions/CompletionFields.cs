@@ -10,7 +10,7 @@ public static class CompletionFields
     private static readonly FieldTable<CompletionDraft> All = new(
     [
         new("model", "honoured", "The model's id; may be left out while exactly one model is served.", (draft, field) => draft.Model = field.String()),
-        new("prompt", "honoured", "A text, or several; token ids are refused.", (draft, field) => draft.Prompts = Prompts(field)),
+        new("prompt", "honoured", "A text, or token ids, or up to 128 of either; token ids are read as they stand, and not with `echo` or `suffix`.", (draft, field) => draft.Prompts = Prompts(field)),
         new("max_tokens", "honoured", "At least 1; 16 where it is left out.", (draft, field) => draft.MaxTokens = field.Integer(1)),
         new("temperature", "honoured", "0 to 2; 0 is greedy.", (draft, field) => draft.Sampling = draft.Sampling with { Temperature = field.Number(0, 2) }),
         new("top_p", "honoured", "0 to 1.", (draft, field) => draft.Sampling = draft.Sampling with { TopP = field.Number(0, 1) }),
@@ -41,13 +41,18 @@ public static class CompletionFields
 
     internal static void Read(CompletionDraft draft, JsonElement body) => All.Read(draft, body);
 
-    private static ImmutableArray<string> Prompts(JsonField prompt) => prompt.Value.ValueKind switch
+    private static ImmutableArray<(string? Text, ImmutableArray<int> Tokens)> Prompts(JsonField prompt)
     {
-        JsonValueKind.String => [prompt.String()],
-        JsonValueKind.Array => [.. prompt.Items(1, 128).Select(item => item.Value.ValueKind is JsonValueKind.Number or JsonValueKind.Array
-            ? throw item.Unsupported("A prompt of token ids", "unsupported_value") : item.String())],
-        _ => throw prompt.WrongType("a text or an array of texts"),
-    };
+        if (prompt.Value.ValueKind == JsonValueKind.String)
+            return [(prompt.String(), [])];
+        if (prompt.Value.ValueKind != JsonValueKind.Array)
+            throw prompt.WrongType("a text, an array of texts or of token ids");
+        return prompt.Items().First().Value.ValueKind == JsonValueKind.Number
+            ? [(null, Tokens(prompt))]
+            : [.. prompt.Items(1, 128).Select(item => item.Value.ValueKind == JsonValueKind.Array ? (null, Tokens(item)) : ((string?)item.String(), ImmutableArray<int>.Empty))];
+    }
+
+    private static ImmutableArray<int> Tokens(JsonField ids) => [.. ids.Items().Select(id => id.Integer(0))];
 
     private static void StreamOptions(CompletionDraft draft, JsonField options)
     {
