@@ -48,6 +48,7 @@ public sealed class EnforcedCallTests
             var grammar = family.CallGrammar(Tools, parallel: i % 2 == 0, Encoding.UTF8.GetBytes);
             string text = Draw(grammar, random);
             var read = ReadAnswer.Of(family.NewParser(Tools, ""), [text]);
+            Assert.Equal(read.All, ReadAnswer.Of(family.NewParser(Tools, ""), text.Select(c => c.ToString())).All);
             var calls = read.Calls.ToList();
             Assert.True(calls.Count > 0, text);
             Assert.True(i % 2 == 0 || calls.Count == 1, text);
