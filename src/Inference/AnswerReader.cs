@@ -18,6 +18,8 @@ public sealed class AnswerReader
     private readonly bool _oneCall;
     private readonly List<AnswerPiece> _pieces = [];
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal); // of the calls so far
+    private bool _tellsCall; // whether the latest call is told
+    private bool _callRead; // whether one was read to its end
     private int _raw; // characters so far, where there is no parser
 
     /// <summary>A reader of one answer.</summary>
@@ -37,7 +39,7 @@ public sealed class AnswerReader
     }
 
     /// <summary>Whether the answer ends here, whatever the model would go on to write.</summary>
-    public bool Ended => _stops.Stopped || (_oneCall && _ids.Count > 0);
+    public bool Ended => _stops.Stopped || (_oneCall && _callRead);
 
     /// <summary>Tokens that went into thinking.</summary>
     public int ThinkingTokens { get; private set; }
@@ -64,7 +66,7 @@ public sealed class AnswerReader
 
     /// <summary>Why the answer ended, given why the model stopped writing.</summary>
     public FinishReason Reason(FinishReason reason) =>
-        _ids.Count > 0 && !_stops.Stopped && (reason == FinishReason.Stop || _oneCall) ? FinishReason.ToolCalls
+        _ids.Count > 0 && !_stops.Stopped && (reason == FinishReason.Stop || (_oneCall && _callRead)) ? FinishReason.ToolCalls
             : Ended ? FinishReason.Stop : reason;
 
     // A model's own id stands, unless it has given it to another call.
@@ -105,8 +107,15 @@ public sealed class AnswerReader
                         events.Add(_chances.With(told, _stops.Stopped));
                     break;
                 case AnswerPiece.Call call:
-                    int index = _ids.Count;
-                    events.Add(new ChatToolCall(index, call.Arguments) { Id = IdOf(call), Name = call.Name });
+                    _tellsCall = !_oneCall || _ids.Count == 0;
+                    if (_tellsCall)
+                        events.Add(new ChatToolCall(_ids.Count, call.Arguments) { Id = IdOf(call), Name = call.Name });
+                    _callRead |= call.IsWhole;
+                    break;
+                case AnswerPiece.More more:
+                    if (_tellsCall && more.Arguments.Length > 0)
+                        events.Add(new ChatToolCall(_ids.Count - 1, more.Arguments));
+                    _callRead |= more.IsLast;
                     break;
             }
         }

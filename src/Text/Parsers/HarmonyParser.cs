@@ -18,9 +18,8 @@ internal sealed class HarmonyParser(bool hasTools) : AnswerParser
     private static readonly string[] HeaderBegins = ["<|", " to=", "assistant"];
 
     private readonly StringBuilder _held = new();
-    private readonly StringBuilder _call = new();
     private Place _place = Place.Header;
-    private string _tool = "";
+    private bool _bare; // whether the call has no arguments yet
     private bool _first = true;
     private int _done; // characters that are not held any more
 
@@ -47,7 +46,7 @@ internal sealed class HarmonyParser(bool hasTools) : AnswerParser
     public override void Finish(List<AnswerPiece> into)
     {
         Run(into, last: true);
-        Close(into);
+        Close(into, isCut: true);
     }
 
     private void Run(List<AnswerPiece> into, bool last)
@@ -92,7 +91,10 @@ internal sealed class HarmonyParser(bool hasTools) : AnswerParser
             return at + marker.Length;
         }
         if (recipient.StartsWith(Functions, StringComparison.Ordinal) && hasTools)
-            (_place, _tool) = (Place.Call, recipient[Functions.Length..]);
+        {
+            (_place, _bare) = (Place.Call, true);
+            into.Add(new AnswerPiece.Call(recipient[Functions.Length..], "") { IsWhole = false });
+        }
         else if (recipient.Length > 0 && recipient is not ("assistant" or "user" or "all"))
             _place = Place.Unheard;
         else
@@ -107,24 +109,22 @@ internal sealed class HarmonyParser(bool hasTools) : AnswerParser
         if (end > 0)
         {
             string said = text[..end];
-            if (_place == Place.Call)
-                _call.Append(said);
-            else if (_place != Place.Unheard)
-                into.Add(_place == Place.Thinking ? new AnswerPiece.Thinking(said) : Content(said, place + end));
+            _bare = false;
+            if (_place != Place.Unheard)
+                into.Add(_place == Place.Call ? new AnswerPiece.More(said)
+                    : _place == Place.Thinking ? new AnswerPiece.Thinking(said) : Content(said, place + end));
         }
         if (marker is null)
             return end;
-        Close(into);
-        _place = Place.Header;
+        Close(into, isCut: false);
         // A channel without an end before it begins a header of its own.
         return end + (marker is "<|start|>" or "<|channel|>" ? 0 : marker.Length) + (marker == "<|start|>" ? marker.Length : 0);
     }
 
-    private void Close(List<AnswerPiece> into)
+    private void Close(List<AnswerPiece> into, bool isCut)
     {
         if (_place == Place.Call)
-            into.Add(new AnswerPiece.Call(_tool, _call.Length > 0 ? _call.ToString() : "{}"));
-        _call.Clear();
+            into.Add(new AnswerPiece.More(_bare ? "{}" : "", IsLast: !isCut));
         _place = Place.Header;
     }
 

@@ -4,10 +4,11 @@ using Causerie.Text.Parsers.Calls;
 namespace Causerie.Text.Parsers;
 
 /// <summary>Parses answers in which markers stand around thinking and calls.</summary>
-/// <remarks>What may yet become a marker is held back, and a call until it is whole.</remarks>
+/// <remarks>What may yet become a marker is held back, and a call until it is whole or can be told while it is written.</remarks>
 internal sealed class MarkedParser : AnswerParser
 {
-    private const int Regrowth = 16; // a call is looked at again when it has grown by a part of so many
+    private const int Short = 512; // what is held is looked at with each piece up to here,
+    private const int Regrowth = 16; // then when it has grown by a part of so many
 
     private readonly ToolFamily _family;
     private readonly ToolTypes _tools;
@@ -21,6 +22,7 @@ internal sealed class MarkedParser : AnswerParser
     private int _done; // characters that are not held any more
     private string _space = ""; // behind thinking or content: dropped where it ends there
     private int _lookAgain;
+    private OpenCall? _open; // what is being written
 
     /// <summary>A parser of one answer.</summary>
     /// <param name="family">How the model writes.</param>
@@ -65,8 +67,19 @@ internal sealed class MarkedParser : AnswerParser
         _lookAgain = 0;
         string text = _held.ToString();
         int at = 0;
-        while (at < text.Length)
+        while (at < text.Length || (last && _open is not null))
         {
+            if (_open is not null)
+            {
+                at += _open.Read(text[at..], last, into);
+                if (!_open.IsRead && !last)
+                {
+                    _lookAgain = LookAgain(text.Length - at);
+                    break;
+                }
+                _open = null; // an answer that was cut has no more of it
+                continue;
+            }
             var (found, marker) = Find(text, at);
             if (marker is null)
             {
@@ -87,7 +100,7 @@ internal sealed class MarkedParser : AnswerParser
             }
             if (read == 0)
             {
-                _lookAgain = text.Length - at + ((text.Length - at) / Regrowth) + 1;
+                _lookAgain = LookAgain(text.Length - at);
                 break;
             }
             at += read;
@@ -95,6 +108,8 @@ internal sealed class MarkedParser : AnswerParser
         _held.Remove(0, at);
         _done += at;
     }
+
+    private static int LookAgain(int length) => length <= Short ? 0 : length + (length / Regrowth) + 1;
 
     /// <summary>What a marker does.</summary>
     /// <returns>Characters read; 0 where more must come first.</returns>
@@ -124,7 +139,9 @@ internal sealed class MarkedParser : AnswerParser
             if (!call.Openers.Contains(marker))
                 continue;
             int before = into.Count;
-            int read = call.Read(text, last, _tools, into);
+            int read = call.Begin(text, _tools, into, out _open);
+            if (read < 0 || (read == 0 && last))
+                read = call.Read(text, last, _tools, into);
             if (read < 0)
                 continue;
             if (read > 0 && into.Count > before)

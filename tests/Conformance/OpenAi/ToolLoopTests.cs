@@ -148,6 +148,9 @@ public sealed class ToolLoopTests : IAsyncLifetime
         Assert.Contains("391", seen.GetProperty("final").GetString(), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Number, seen.GetProperty("parsed").GetProperty("age").ValueKind);
         Assert.Equal("calculator", seen.GetProperty("streamed").GetString());
+        Assert.True(seen.GetProperty("pieces").GetInt32() >= 3 && seen.GetProperty("deltas").GetInt32() >= 3, seen.GetRawText());
+        Assert.All((string[])["arguments", "item"], arguments => Assert.Equal(
+            "17 * 23", JsonDocument.Parse(seen.GetProperty(arguments).GetString()!).RootElement.GetProperty("expression").GetString()));
     }
 
     [Theory]

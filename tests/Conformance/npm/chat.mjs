@@ -96,8 +96,19 @@ const scenarios = {
     const stream = client.chat.completions.stream({
       ...ask, tools: [{ type: "function", function: { name: "calculator", parameters } }],
     });
-    const streamed = (await stream.finalChatCompletion()).choices[0].message.tool_calls[0].function.name;
-    return { called, final, parsed: JSON.parse(parsed.choices[0].message.content), streamed };
+    let pieces = 0;
+    stream.on("tool_calls.function.arguments.delta", () => pieces++);
+    const streamed = (await stream.finalChatCompletion()).choices[0].message.tool_calls[0].function;
+    const response = client.responses.stream({
+      model: ask.model, temperature: 0, input: ask.messages[0].content, tools: [{ type: "function", name: "calculator", parameters, strict: false }],
+    });
+    let deltas = 0;
+    response.on("response.function_call_arguments.delta", () => deltas++);
+    const item = (await response.finalResponse()).output[0];
+    return {
+      called, final, parsed: JSON.parse(parsed.choices[0].message.content), streamed: streamed.name,
+      pieces, arguments: streamed.arguments, deltas, item: item.arguments,
+    };
   },
 
   async zod() {

@@ -47,14 +47,12 @@ public sealed class EnforcedCallTests
         {
             var grammar = family.CallGrammar(Tools, parallel: i % 2 == 0, Encoding.UTF8.GetBytes);
             string text = Draw(grammar, random);
-            var pieces = new List<AnswerPiece>();
-            var parser = family.NewParser(Tools, "");
-            parser.Push(text, pieces);
-            parser.Finish(pieces);
-            var calls = pieces.OfType<AnswerPiece.Call>().ToList();
+            var read = ReadAnswer.Of(family.NewParser(Tools, ""), [text]);
+            Assert.Equal(read.All, ReadAnswer.Of(family.NewParser(Tools, ""), text.Select(c => c.ToString())).All);
+            var calls = read.Calls.ToList();
             Assert.True(calls.Count > 0, text);
             Assert.True(i % 2 == 0 || calls.Count == 1, text);
-            Assert.True(pieces.OfType<AnswerPiece.Content>().All(piece => piece.Text.Trim().Length == 0), text);
+            Assert.True(read.Content.Trim().Length == 0, text);
             foreach (var call in calls)
             {
                 using var arguments = JsonDocument.Parse(call.Arguments);
@@ -99,11 +97,7 @@ public sealed class EnforcedCallTests
         for (int i = 0; i < 25; i++)
         {
             string text = Draw(family.CallGrammar([tool], parallel: i % 2 == 0, Encoding.UTF8.GetBytes), random);
-            var pieces = new List<AnswerPiece>();
-            var parser = family.NewParser([tool], "");
-            parser.Push(text, pieces);
-            parser.Finish(pieces);
-            var calls = pieces.OfType<AnswerPiece.Call>().ToList();
+            var calls = ReadAnswer.Of(family.NewParser([tool], ""), [text]).Calls.ToList();
             Assert.True(calls.Count > 0, text);
             foreach (var call in calls)
             {

@@ -28,7 +28,7 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
         ["unsloth-mistral-Devstral-Small-2507"] = "mistral",
     };
 
-    private static readonly Dictionary<string, string> Ollamas = new()
+    internal static readonly Dictionary<string, string> Ollamas = new()
     {
         ["deepseek3"] = "deepseek",
         ["cogito"] = "deepseek",
@@ -138,7 +138,7 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
         _ => value.ToJsonString(),
     };
 
-    private static ToolFamily? FamilyOf(string root, string template)
+    internal static ToolFamily? FamilyOf(string root, string template)
     {
         string file = Path.Combine(root, "..", template);
         return File.Exists(file) ? ToolFamily.Of(File.ReadAllText(file))
@@ -147,14 +147,11 @@ public sealed class ToolConformanceTests(ITestOutputHelper output)
 
     internal static string Read(AnswerParser parser, IEnumerable<string> pieces)
     {
-        var read = new List<AnswerPiece>();
-        foreach (string piece in pieces)
-            parser.Push(piece, read);
-        parser.Finish(read);
+        var read = ReadAnswer.Of(parser, pieces);
         var text = new StringBuilder();
-        text.Append("thinking=").Append(string.Concat(read.OfType<AnswerPiece.Thinking>().Select(t => t.Text)));
-        text.Append("; content=").Append(string.Concat(read.OfType<AnswerPiece.Content>().Select(t => t.Text)));
-        foreach (var call in read.OfType<AnswerPiece.Call>())
+        text.Append("thinking=").Append(read.Thinking);
+        text.Append("; content=").Append(read.Content);
+        foreach (var call in read.Calls)
             text.Append(CultureInfo.InvariantCulture, $"; {call.Name}({Canonical(JsonNode.Parse(call.Arguments))})");
         return text.ToString();
     }

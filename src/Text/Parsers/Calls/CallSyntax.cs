@@ -16,6 +16,19 @@ internal abstract record CallSyntax
     /// <summary>What an enforced call begins with, and no other text may hold where calls are held to their schemas.</summary>
     public abstract string Lead { get; }
 
+    /// <summary>Begins a call that can be told while it is written: it names a tool, and its arguments are an object of JSON.</summary>
+    /// <remarks>What is begun stays a call, however it goes on. Where that is depends on the text alone, not on its pieces.</remarks>
+    /// <param name="text">The answer from an opener on.</param>
+    /// <param name="tools">What is known of the tools.</param>
+    /// <param name="into">Gets the call without its arguments.</param>
+    /// <param name="open">Reads on from there; null where none was begun.</param>
+    /// <returns>Characters before the arguments; 0 where more must come first; −1 where it is read whole or is no call.</returns>
+    public virtual int Begin(string text, ToolTypes tools, List<AnswerPiece> into, out OpenCall? open)
+    {
+        open = null;
+        return -1;
+    }
+
     /// <summary>Reads a call, or several that stand in one list.</summary>
     /// <param name="text">The answer from an opener on.</param>
     /// <param name="last">Whether nothing more comes.</param>

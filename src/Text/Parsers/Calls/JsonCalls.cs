@@ -10,10 +10,6 @@ namespace Causerie.Text.Parsers.Calls;
 /// <param name="Closer">What stands behind, or nothing.</param>
 internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
 {
-    private static readonly string[] NameKeys = ["name", "tool_name", "function"];
-    private static readonly string[] ArgumentKeys = ["arguments", "parameters"];
-    private static readonly string[] IdKeys = ["id", "tool_call_id"];
-
     /// <summary>How an enforced call is written.</summary>
     public CallShape? Shape { get; init; }
 
@@ -26,6 +22,9 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
     /// <summary>Whether an object's only key is the name and its value the arguments.</summary>
     public bool Keyed { get; init; }
 
+    /// <summary>Whether the call's id stands behind its arguments, so that nothing of it can be told before it is whole.</summary>
+    public bool IdBehind { get; init; }
+
     /// <inheritdoc/>
     public override ImmutableArray<string> Openers => [Opener];
 
@@ -36,6 +35,22 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
     public override string Lead => Shape is null ? Opener : Opener.Length > 0 ? Opener : Shape.Opening + Shape.Begin;
 
     /// <inheritdoc/>
+    public override int Begin(string text, ToolTypes tools, List<AnswerPiece> into, out OpenCall? open)
+    {
+        open = null;
+        if (IdBehind)
+            return -1;
+        int begin = JsonScan.SkipSpace(text, Opener.Length);
+        bool isList = begin < text.Length && text[begin] == '[';
+        int head = JsonHead.Read(text, isList ? JsonScan.SkipSpace(text, begin + 1) : begin, Keyed, tools, out var call);
+        if (head <= 0)
+            return head;
+        into.Add(call!);
+        open = new OpenJsonCalls(this, tools, isList);
+        return head;
+    }
+
+    /// <inheritdoc/>
     public override int Read(string text, bool last, ToolTypes tools, List<AnswerPiece> into)
     {
         int begin = JsonScan.SkipSpace(text, Opener.Length);
@@ -44,12 +59,19 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
             return end < 0 || last ? -1 : 0;
         if (ReadCalls(text[begin..end], tools) is not { Count: > 0 } calls)
             return -1;
-        int close = JsonScan.SkipSpace(text, end);
-        bool? closed = Closer.Length == 0 ? false : JsonScan.GoesOn(text, close, Closer);
-        if (closed is null && !last)
+        int close = Close(text, end, last);
+        if (close < 0)
             return 0;
         into.AddRange(calls);
-        return closed == true ? close + Closer.Length : end; // some models forget it
+        return close;
+    }
+
+    /// <summary>The place behind the closer, which some models forget; −1 where more must come first.</summary>
+    public int Close(string text, int end, bool last)
+    {
+        int close = JsonScan.SkipSpace(text, end);
+        bool? closed = Closer.Length == 0 ? false : JsonScan.GoesOn(text, close, Closer);
+        return closed == true ? close + Closer.Length : closed is null && !last ? -1 : end;
     }
 
     /// <inheritdoc/>
@@ -57,7 +79,8 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
         (Shape ?? new CallShape(Opener + "\n{\"name\": \"", "\", \"arguments\": ", "}\n" + Closer) { Between = "\n" })
             .Grammar(tools, parallel, spell);
 
-    private List<AnswerPiece.Call>? ReadCalls(string json, ToolTypes tools)
+    /// <summary>The calls of an object or a list; null where one is no call.</summary>
+    public List<AnswerPiece.Call>? ReadCalls(string json, ToolTypes tools)
     {
         if (JsonScan.TryParse(json) is not { } value)
             return null;
@@ -81,18 +104,18 @@ internal sealed record JsonCalls(string Opener, string Closer) : CallSyntax
         }
         // Some put all of it one level down, as OpenAI's API does.
         if (value.TryGetProperty("function", out var inner) && inner.ValueKind == JsonValueKind.Object)
-            return ReadCall(inner, tools) is { } nested ? nested with { Id = Text(value, IdKeys) } : null;
-        if (Text(value, NameKeys) is not { Length: > 0 } name || (Opener.Length == 0 && !tools.Has(name)))
+            return ReadCall(inner, tools) is { } nested ? nested with { Id = Text(value, JsonHead.IdKeys) } : null;
+        if (Text(value, JsonHead.NameKeys) is not { Length: > 0 } name || (Opener.Length == 0 && !tools.Has(name)))
             return null;
         string arguments = "{}";
-        foreach (string key in ArgumentKeys)
+        foreach (string key in JsonHead.ArgumentKeys)
         {
             if (!value.TryGetProperty(key, out var its))
                 continue;
             arguments = Arguments(its);
             break;
         }
-        return new AnswerPiece.Call(name, arguments) { Id = Text(value, IdKeys) };
+        return new AnswerPiece.Call(name, arguments) { Id = Text(value, JsonHead.IdKeys) };
     }
 
     // Some write the arguments as a text that holds JSON.

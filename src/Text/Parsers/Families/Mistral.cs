@@ -13,7 +13,7 @@ internal sealed class Mistral : ToolFamily
     internal override ImmutableArray<CallSyntax> Calls =>
     [
         new NamedCalls("[TOOL_CALLS]", "[ARGS]", "") { IdMarker = "[CALL_ID]" },
-        new JsonCalls("[TOOL_CALLS]", ""),
+        new JsonCalls("[TOOL_CALLS]", "") { IdBehind = true },
     ];
 
     /// <inheritdoc/>

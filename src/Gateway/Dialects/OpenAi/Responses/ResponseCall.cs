@@ -85,7 +85,8 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
                     Begin(NewItem(KindOf(name), call.Id ?? "", name), output);
                 }
 
-                WriteDelta(output, $"response.{_open!.Told}.delta", call.Arguments, []);
+                if (call.Arguments.Length > 0)
+                    WriteDelta(output, $"response.{_open!.Told}.delta", call.Arguments, []);
                 break;
             case ChatFinished finished:
                 if (_response.Items.Count == 0)
