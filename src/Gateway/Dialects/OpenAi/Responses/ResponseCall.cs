@@ -22,31 +22,8 @@ internal sealed class ResponseCall(ChatRequest request, ResponseDraft draft, Jso
 
     public override string StreamContentType => EventStream.ContentType;
 
-    public override ImmutableArray<DialectObject> Kept
-    {
-        get
-        {
-            if (_response.Finished is null)
-                return [];
-            var response = JsonNode.Parse(_response.ToJson())!;
-            var kept = ImmutableArray.CreateBuilder<DialectObject>();
-            if (draft.Store)
-            {
-                var whole = new JsonObject { ["response"] = response, ["input"] = input.DeepClone() };
-                kept.Add(new DialectObject(StoredResponse.Kind, _response.Id, whole.ToJsonString()));
-                foreach (var item in response["output"]!.AsArray())
-                    kept.Add(new DialectObject(StoredResponse.ItemKind, (string)item!["id"]!, item.ToJsonString()));
-            }
-
-            if (draft.Conversation is { } conversation)
-            {
-                foreach (var item in input.Concat(response["output"]!.AsArray()))
-                    kept.Add(new DialectObject(ConversationBody.ItemKind(conversation), (string)item!["id"]!, item.ToJsonString()));
-            }
-
-            return kept.ToImmutable();
-        }
-    }
+    public override ImmutableArray<DialectObject> Kept =>
+        _response.Finished is null ? [] : StoredResponse.Of(JsonNode.Parse(_response.ToJson())!, input, draft);
 
     public override bool IsBackground => draft.Background;
 
