@@ -9,10 +9,11 @@ public sealed class NumberCursor
     private const int MostDigits = 400;
     private const int MostExponent = 400;
 
-    private static readonly NumberCursor[] Free = [.. Enum.GetValues<Place>().Select(place => new NumberCursor(place, []))];
+    private static readonly NumberCursor[] Free = [.. Enum.GetValues<Place>().Select(place => new NumberCursor(place, [], []))];
 
     private readonly Place _place;
     private readonly IReadOnlyList<NumberRule> _rules; // empty for any number
+    private readonly SmallRule[] _small; // those that have a shorter way
     private readonly bool _negative;
     private readonly BigInteger _digits;
     private readonly int _scale; // digits after the point
@@ -20,11 +21,12 @@ public sealed class NumberCursor
     private readonly int _exponent;
     private readonly bool _exponentNegative;
 
-    private NumberCursor(Place place, IReadOnlyList<NumberRule> rules) => (_place, _rules) = (place, rules);
+    private NumberCursor(Place place, IReadOnlyList<NumberRule> rules, SmallRule[] small) => (_place, _rules, _small) = (place, rules, small);
 
     private NumberCursor(NumberCursor before, Place place, BigInteger digits, int scale, int exponent)
     {
-        (_place, _rules, _digits, _scale, _exponent, _count) = (place, before._rules, digits, scale, exponent, before._count + 1);
+        (_place, _rules, _small, _count) = (place, before._rules, before._small, before._count + 1);
+        (_digits, _scale, _exponent) = (digits, scale, exponent);
         (_negative, _exponentNegative) = (before._negative || place == Place.Minus, before._exponentNegative);
     }
 
@@ -47,7 +49,7 @@ public sealed class NumberCursor
     /// <summary>A number that is not yet begun.</summary>
     /// <param name="rules">One of them must hold; a rule that any number keeps makes the others idle.</param>
     public static NumberCursor Begin(IReadOnlyList<NumberRule> rules) =>
-        rules.Any(rule => rule.IsAny) ? Free[0] : new NumberCursor(Place.Start, rules);
+        rules.Any(rule => rule.IsAny) ? Free[0] : new NumberCursor(Place.Start, rules, [.. rules.Select(SmallRule.Of).OfType<SmallRule>()]);
 
     /// <summary>Whether the number may end here.</summary>
     public bool CanEnd => _place is Place.Zero or Place.Integer or Place.Fraction or Place.ExponentDigits
@@ -95,8 +97,19 @@ public sealed class NumberCursor
         Place.Exponent => Likely().Any(HoldsShifted),
         Place.ExponentSign => Likely().Where(exponent => exponent == 0 || exponent < 0 == _exponentNegative).Any(HoldsShifted),
         Place.ExponentDigits => Exponents().Any(HoldsShifted),
-        _ => Plainly() || Scientifically(),
+        _ => Surely() || Plainly() || Scientifically(),
     };
+
+    /// <summary>Whether a rule has a shorter way to tell that a number of it follows.</summary>
+    private bool Surely()
+    {
+        foreach (var rule in _small)
+        {
+            if (rule.GoesOn(_negative, _digits, _scale, _place == Place.Integer))
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>Whether more digits alone can keep a rule.</summary>
     private bool Plainly()

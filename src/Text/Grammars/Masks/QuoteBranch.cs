@@ -6,8 +6,16 @@ internal sealed class QuoteBranch
     private readonly SortedList<byte, QuoteBranch> _further = [];
     private readonly List<int> _tokens = [];
 
-    /// <summary>Takes the tokens at and below a node of the trie.</summary>
-    public void Take(TokenTrie trie, int node)
+    /// <summary>Of quotes in a tree.</summary>
+    public static QuoteBranch Of(TokenTrie trie, IEnumerable<PointTrie.Exit> exits)
+    {
+        var branch = new QuoteBranch();
+        foreach (var exit in exits)
+            branch.Take(trie, exit.Node);
+        return branch;
+    }
+
+    private void Take(TokenTrie trie, int node)
     {
         foreach (int token in trie.TokensAt(node))
             _tokens.Add(token);

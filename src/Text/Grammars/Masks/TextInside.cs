@@ -1,116 +1,93 @@
-using System.Text;
-using Causerie.Text.Grammars.Expressions;
-using Causerie.Text.Grammars.Json;
-
 namespace Causerie.Text.Grammars.Masks;
 
 /// <summary>What a place in a JSON text lets in, wherever the text stands: tokens that stay in it, and those that leave it by its quote.</summary>
 internal sealed class TextInside
 {
-    private readonly Dictionary<string, List<int>> _exits = new(StringComparer.Ordinal); // by what stands before the quote
-    private readonly QuoteBranch _after = new(); // what stands behind the quote, with the tokens that end so
+    private readonly List<PointTrie.Exit> _exits = [];
+    private readonly Lazy<QuoteBranch> _after; // what stands behind the quotes, with the tokens that end so
+    private readonly Lazy<ILookup<string, int>> _byText;
 
-    /// <summary>Of a cursor.</summary>
-    public TextInside(TokenTrie trie, TextCursor cursor)
+    private TextInside(TokenTrie trie, PointTrie points)
     {
-        Bits = new ulong[(trie.Vocabulary + 63) / 64];
-        if (cursor.Only is { } only)
-            Walk(trie, only.Language, only.State, only.Decoder, 0, []);
-        else
-            Walk(trie, cursor, 0, []);
+        Bits = new ulong[(points.Vocabulary + 63) / 64];
+        _after = new Lazy<QuoteBranch>(() => QuoteBranch.Of(trie, _exits));
+        _byText = new Lazy<ILookup<string, int>>(() => _exits.ToLookup(exit => exit.Text, exit => exit.Node, StringComparer.Ordinal));
     }
 
     /// <summary>[vocabulary / 64] the tokens that stay in the text.</summary>
     public ulong[] Bits { get; }
 
-    /// <summary>The nodes of the trie with a quote, and the bytes before it.</summary>
-    public List<(byte[] Head, int Node)> Exits { get; } = [];
+    /// <summary>The quotes that may close the text.</summary>
+    public IReadOnlyList<PointTrie.Exit> Exits => _exits;
+
+    /// <summary>Of rules.</summary>
+    /// <param name="trie">The vocabulary.</param>
+    /// <param name="points">It by code points, from where the text stands.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="start">Where they stand.</param>
+    public static TextInside Of<TRules, T>(TokenTrie trie, PointTrie points, TRules rules, T start)
+        where TRules : struct, ITextStates<T>
+    {
+        var inside = new TextInside(trie, points);
+        inside.Walk(points, rules, start);
+        return inside;
+    }
 
     /// <summary>The nodes of the trie where a quote follows a text.</summary>
-    public List<int> ExitsAfter(string text) => _exits.GetValueOrDefault(text) ?? [];
+    public IEnumerable<int> ExitsAfter(string text) => _byText.Value[text];
 
     /// <summary>Adds the tokens with a quote behind which a state goes on.</summary>
-    public void Add(GrammarState after, Span<ulong> mask) => _after.Add(after, mask);
+    public void Add(GrammarState after, Span<ulong> mask) => _after.Value.Add(after, mask);
 
-    private void Walk(TokenTrie trie, TextCursor cursor, int node, List<byte> head)
+    private void Walk<TRules, T>(PointTrie points, TRules rules, T start)
+        where TRules : struct, ITextStates<T>
     {
-        int end = trie.End(node);
-        for (int child = node + 1; child < end; child = trie.End(child))
+        var way = new T[points.Depth + 1]; // [depth] the states from the root to a node
+        way[0] = start;
+        Around(points, rules, start, 0);
+        for (int node = 1; node < points.Nodes;)
         {
-            byte label = trie.Label(child);
-            var next = cursor.Step(label, out bool closed);
-            if (closed)
-                Leave(trie, child, head);
-            if (next is null)
-                continue;
-            Stay(trie, child);
-            head.Add(label);
-            Walk(trie, next, child, head);
-            head.RemoveAt(head.Count - 1);
-        }
-    }
-
-    // The same for one automaton, without an object for each step.
-    private void Walk(TokenTrie trie, Language language, int state, TextDecoder decoder, int node, List<byte> head)
-    {
-        int end = trie.End(node);
-        for (int child = node + 1; child < end; child = trie.End(child))
-        {
-            byte label = trie.Label(child);
-            int next = state;
-            switch (decoder.Step(label, out var after, out int low, out int high))
+            int depth = points.Depths[node];
+            if (!rules.Step(way[depth - 1], points.Symbols[node], depth, out way[depth]))
             {
-                case TextDecoder.Result.Closed:
-                    if (language.Accepts(state))
-                        Leave(trie, child, head);
-                    continue;
-                case TextDecoder.Result.Wrong:
-                    continue;
-                case TextDecoder.Result.Inside:
-                    if (!language.GoesOn(state, low, high))
-                        continue;
-                    break;
-                default:
-                    next = language.Step(state, low);
-                    if (next == Language.Dead)
-                        continue;
-                    break;
+                node = points.Ends[node];
             }
-            Stay(trie, child);
-            head.Add(label);
-            Walk(trie, language, next, after, child, head);
-            head.RemoveAt(head.Count - 1);
+            else if (rules.TakesAllBelow(way[depth], node))
+            {
+                Stay(points.TokensBelow(node));
+                foreach (var part in points.PartsBelow(node))
+                    Stay([part.Token]);
+                node = points.Ends[node];
+            }
+            else
+            {
+                Stay(points.TokensAt(node));
+                Around(points, rules, way[depth], node);
+                node++;
+            }
         }
     }
 
-    private void Stay(TokenTrie trie, int node)
+    /// <summary>Takes what follows a node without being a code point: the quote, and what is begun.</summary>
+    private void Around<TRules, T>(PointTrie points, TRules rules, T state, int node)
+        where TRules : struct, ITextStates<T>
     {
-        foreach (int token in trie.TokensAt(node))
+        int depth = points.Depths[node];
+        foreach (var part in points.PartsAt(node))
+        {
+            if (rules.GoesOn(state, depth, part.Low, part.High))
+                Stay([part.Token]);
+        }
+        var exits = points.ExitsAt(node);
+        if (exits.IsEmpty || !rules.CanEnd(state, depth))
+            return;
+        foreach (int exit in exits)
+            _exits.Add(points.Exits[exit]);
+    }
+
+    private void Stay(ReadOnlySpan<int> tokens)
+    {
+        foreach (int token in tokens)
             Bits[token >> 6] |= 1UL << token;
-    }
-
-    private void Leave(TokenTrie trie, int exit, List<byte> head)
-    {
-        _after.Take(trie, exit);
-        Exits.Add(([.. head], exit));
-        string text = Unescaped(head);
-        if (!_exits.TryGetValue(text, out var list))
-            _exits.Add(text, list = []);
-        list.Add(exit);
-    }
-
-    private static string Unescaped(List<byte> head)
-    {
-        string text = Encoding.UTF8.GetString([.. head]);
-        if (!text.Contains('\\', StringComparison.Ordinal))
-            return text;
-        try
-        {
-            return System.Text.Json.JsonSerializer.Deserialize<string>($"\"{text}\"")!;
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return text; // the second half of an escape: no key begins so
-        }
     }
 }
