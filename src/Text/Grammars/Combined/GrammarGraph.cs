@@ -53,6 +53,8 @@ public sealed class GrammarGraph : Grammar
 
         internal override int Ways => ways.Sum(way => way.State.Ways);
 
+        internal override bool TakesDigits(int count) => ways.Any(way => way.State.TakesDigits(count));
+
         public override GrammarState? Step(byte next)
         {
             var after = new List<(int, GrammarState)>();

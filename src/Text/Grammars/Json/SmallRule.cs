@@ -5,12 +5,10 @@ namespace Causerie.Text.Grammars.Json;
 /// <summary>A number's rule in small whole numbers: it tells of most beginnings that they lead on, without fractions of any size.</summary>
 internal sealed class SmallRule
 {
-    private const int MostScale = 15;
-    private const int MostCount = 300; // digits, so that an exponent or further digits still reach any bound
-    private static readonly Int128 Bound = (Int128)1_000_000_000_000_000;
-    private static readonly Int128 MostDigits = Bound * 1000;
-    private static readonly Int128 Endless = MostDigits * MostDigits;
-    private static readonly Int128[] Powers = [.. Enumerable.Range(0, MostScale + 1).Select(i => (Int128)BigInteger.Pow(10, i))];
+    private const int MostScale = 17;
+    private static readonly BigInteger Bound = BigInteger.Pow(10, 15);
+    private static readonly Int128 Endless = (Int128)BigInteger.Pow(10, 20); // above every bound and its next power of ten
+    private static readonly Int128[] Powers = [.. Enumerable.Range(0, MostScale + 1).Select(i => (Int128)BigInteger.Pow(10, i))]; // [scale]
 
     private readonly Int128 _low; // the rule has every number of its step between these two
     private readonly Int128 _high;
@@ -32,24 +30,41 @@ internal sealed class SmallRule
 
     /// <summary>Whether more digits, a fraction or an exponent surely lead to a number of the rule. "No" says nothing.</summary>
     /// <param name="negative">Whether there is a minus.</param>
-    /// <param name="digits">The digits.</param>
+    /// <param name="digits">The digits; −1 where they are more than 18.</param>
     /// <param name="scale">How many of them are after the point.</param>
     /// <param name="isOpen">Whether digits before the point may follow.</param>
-    public bool GoesOn(bool negative, BigInteger digits, int scale, bool isOpen)
+    public bool GoesOn(bool negative, long digits, int scale, bool isOpen)
     {
+        if (digits < 0)
+            return false;
         var (low, high) = negative ? (-_high, -_low) : (_low, _high);
-        bool isSmall = digits <= (BigInteger)MostDigits;
         if (isOpen)
-            return isSmall ? Reaches((Int128)digits, low, high) : high == Endless && digits < BigInteger.Pow(10, MostCount);
-        if (isSmall && scale <= MostScale && _step == 0 && (Int128)digits < high * Powers[scale] && (Int128)digits + 1 > low * Powers[scale])
+            return Reaches(digits, low, high);
+        if (scale >= Powers.Length)
+            return false;
+        var power = Powers[scale];
+        if (_step == 0 && digits < high * power && digits + 1 > low * power)
             return true;
         // With one digit before the point, an exponent makes it as large as one likes.
-        return high == Endless && scale <= MostCount && (_step == 0 || _isWhole) && !digits.IsZero && digits < BigInteger.Pow(10, scale + 1);
+        return high == Endless && (_step == 0 || _isWhole) && digits > 0 && digits < 10 * power;
+    }
+
+    /// <summary>Whether after any further digits, so many or fewer, a number of the rule surely follows. "No" says nothing.</summary>
+    public bool TakesDigits(bool negative, long digits, int scale, bool isOpen, int count)
+    {
+        if (digits < 0 || scale + count >= Powers.Length || digits >= Powers[^1] / Powers[count])
+            return false;
+        var (low, high) = negative ? (-_high, -_low) : (_low, _high);
+        var power = Powers[scale];
+        bool isWithin = digits > low * power && digits + 1 <= high * power;
+        if (isOpen)
+            return digits > 0 && (high == Endless || (isWithin && (_step == 0 || (_isWhole && _step == 1)) && (digits + 1) * Powers[count] <= high));
+        return _step == 0 ? isWithin : high == Endless && _isWhole && digits > 0 && digits < 10 * power;
     }
 
     private bool Reaches(Int128 digits, Int128 low, Int128 high)
     {
-        for (Int128 width = 1; digits < high && digits <= MostDigits; width *= 10, digits *= 10)
+        for (Int128 width = 1; digits < high && digits <= Endless; width *= 10, digits *= 10)
         {
             if (_step == 0 && digits + width > low)
                 return true;
@@ -61,7 +76,7 @@ internal sealed class SmallRule
     }
 
     private static bool IsSmall(Rational? number) =>
-        number is not { } value || (BigInteger.Abs(value.Numerator) <= (BigInteger)Bound && value.Denominator <= (BigInteger)Bound);
+        number is not { } value || (BigInteger.Abs(value.Numerator) <= Bound && value.Denominator <= Bound);
 
     private static BigInteger Ceiling(Rational value) =>
         -new Rational(-value.Numerator, value.Denominator).FloorIn(new Rational(BigInteger.One, BigInteger.One));

@@ -36,6 +36,9 @@ internal sealed class TextInside
     /// <summary>The nodes of the trie where a quote follows a text.</summary>
     public IEnumerable<int> ExitsAfter(string text) => _byText.Value[text];
 
+    /// <summary>Works out at once what is otherwise worked out when it is asked for.</summary>
+    public void Prepare() => _ = (_after.Value, _byText.Value);
+
     /// <summary>Adds the tokens with a quote behind which a state goes on.</summary>
     public void Add(GrammarState after, Span<ulong> mask) => _after.Value.Add(after, mask);
 

@@ -24,7 +24,10 @@ internal sealed class TextMasks
     {
         (_trie, _points) = (trie, PointTrie.Of(trie, TextDecoder.Between));
         _lengths = new TextLengths(trie, _points);
-        _free = TextInside.Of(trie, _points, new CursorStates(_points), TextCursor.Begin([TextRule.Any]));
+        var begun = TextCursor.Begin([TextRule.Any]);
+        _free = TextInside.Of(trie, _points, new CursorStates(_points), begun);
+        _free.Prepare();
+        InsideOf(begun.Step((byte)'\\', out _)!).Prepare();
     }
 
     /// <summary>Adds the tokens that may come.</summary>

@@ -45,6 +45,16 @@ public sealed class JsonGrammar : Grammar
 
         internal override int Ways => threads.Count;
 
+        internal override bool TakesDigits(int count)
+        {
+            foreach (var thread in threads)
+            {
+                if (thread is JsonThread.Number number && number.TakesDigits(count))
+                    return true;
+            }
+            return false;
+        }
+
         public override GrammarState? Step(byte next)
         {
             var after = new List<JsonThread>();

@@ -155,6 +155,9 @@ internal abstract record JsonThread
                 After(Frame, Tape)?.Step(next, into);
         }
 
+        /// <summary>Whether it is known that any digits may come, so many or fewer.</summary>
+        public bool TakesDigits(int count) => !InExponent && Length + count <= LongNumber && Cursor.TakesDigits(count);
+
         // Digits without end say nothing more; a number that is not yet whole can always be written in fewer.
         private bool IsIdle(byte next) => Plain
             ? next is (byte)'.' or (byte)'e' or (byte)'E' || (Length >= LongNumber && Cursor.CanEnd)
@@ -267,6 +270,8 @@ internal abstract record JsonThread
 
     private static void Items(ArrayFrame array, byte next, Tape? tape, List<JsonThread> into)
     {
+        if (next is not ((byte)'"' or (byte)'{' or (byte)'[' or (byte)'-' or (byte)'n' or (byte)'t' or (byte)'f' or (>= (byte)'0' and <= (byte)'9')))
+            return; // no value begins so
         foreach (var (values, frame) in array.Next(tape?.Length ?? 0))
             new Value(values, frame) { Tape = tape }.Step(next, into);
     }
