@@ -94,7 +94,7 @@ public sealed class NumberCursor
     /// <summary>Whether it is known that any digits may come, so many or fewer; "no" says nothing.</summary>
     public bool TakesDigits(int count)
     {
-        if (_place is not (Place.Integer or Place.Fraction) || _count + count > MostDigits)
+        if (_place is not (Place.Integer or Place.Fraction) || _count + count > MostDigits / 2)
             return false;
         if (_rules.Count == 0)
             return true;

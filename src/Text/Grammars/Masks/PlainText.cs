@@ -14,6 +14,11 @@ internal static class PlainText
     /// <summary>The kinds, the narrowest first.</summary>
     public static IReadOnlyList<CodePoints> Kinds { get; } = [Small, Letters, Word, Printed, Foreign];
 
+    private static readonly byte[] OfAscii = [.. Enumerable.Range(0, 0x80).Select(code => (byte)KindOf(code, code))];
+
+    /// <summary>The narrowest kind that has a code point; the number of kinds where none has.</summary>
+    public static int KindOf(int code) => code < OfAscii.Length ? OfAscii[code] : Kinds.Count - 1;
+
     /// <summary>The narrowest kind that has a code point from one to another, ends included; the number of kinds where none has.</summary>
     public static int KindOf(int low, int high)
     {

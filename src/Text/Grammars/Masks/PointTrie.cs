@@ -12,19 +12,22 @@ internal sealed class PointTrie
     private readonly Part[] _parts;
     private readonly int[] _firstExits; // [node + 1]
     private readonly int[] _exits;
+    private readonly bool[] _isPlain; // [node]
+    private readonly Lazy<QuoteBranch> _tails;
 
     /// <summary>Of what a builder has found.</summary>
     internal PointTrie(PointTrieBuilder built)
     {
-        Vocabulary = built.Vocabulary;
+        Vocabulary = built.Trie.Vocabulary;
         (Symbols, Depths, Ends, Points) = ([.. built.Symbols], [.. built.Depths], [.. built.Ends], [.. built.Points]);
         (_firstTokens, _tokens) = InRow(built.Tokens);
         (_firstParts, _parts) = InRow(built.Parts);
         Exits = [.. built.Exits.Select(one => one.What)];
         (_firstExits, _exits) = InRow([.. built.Exits.Select((one, i) => (one.Node, i))]);
         Depth = Depths.Max();
-        (Kinds, Heights) = (new byte[Nodes], new int[Nodes]);
+        (Kinds, Heights, _isPlain) = (new byte[Nodes], new int[Nodes], new bool[Nodes]);
         Measure(built.Parents);
+        _tails = new Lazy<QuoteBranch>(() => QuoteBranch.Of(built.Trie, Exits));
     }
 
     /// <summary>Tokens of the vocabulary.</summary>
@@ -72,6 +75,12 @@ internal sealed class PointTrie
     /// <summary>Which of <see cref="Exits"/> follow a node.</summary>
     public ReadOnlySpan<int> ExitsAt(int node) => _exits.AsSpan(_firstExits[node].._firstExits[node + 1]);
 
+    /// <summary>Whether nothing follows a node but code points: neither a quote nor one that is begun.</summary>
+    public bool IsPlain(int node) => _isPlain[node];
+
+    /// <summary>What stands behind the quotes, with the tokens that end so.</summary>
+    public QuoteBranch Tails => _tails.Value;
+
     /// <summary>The tree of a vocabulary.</summary>
     /// <param name="trie">Its tokens.</param>
     /// <param name="from">Where the text stands.</param>
@@ -96,21 +105,21 @@ internal sealed class PointTrie
     // From the last node to the first, so that what is below a node is known before it.
     private void Measure(List<int> parents)
     {
+        byte[] kinds = [.. Points.Select(point => (byte)PlainText.KindOf(point))]; // [symbol]
         for (int node = Nodes - 1; node >= 0; node--)
         {
+            _isPlain[node] = PartsAt(node).IsEmpty && ExitsAt(node).IsEmpty;
             foreach (var part in PartsAt(node))
-                (Kinds[node], Heights[node]) = (Wider(Kinds[node], part.Low, part.High), Math.Max(Heights[node], 1));
+                (Kinds[node], Heights[node]) = (Math.Max(Kinds[node], (byte)PlainText.KindOf(part.Low, part.High)), Math.Max(Heights[node], 1));
             if (!ExitsAt(node).IsEmpty)
                 Kinds[node] = (byte)PlainText.Kinds.Count;
             if (node == 0)
                 break;
-            int parent = parents[node], point = Points[Symbols[node]];
-            Kinds[parent] = Wider(Math.Max(Kinds[parent], Kinds[node]), point, point);
+            int parent = parents[node];
+            Kinds[parent] = Math.Max(Kinds[parent], Math.Max(Kinds[node], kinds[Symbols[node]]));
             Heights[parent] = Math.Max(Heights[parent], Heights[node] + 1);
         }
     }
-
-    private static byte Wider(byte kind, int low, int high) => Math.Max(kind, (byte)PlainText.KindOf(low, high));
 
     /// <summary>A token that ends within a code point.</summary>
     /// <param name="Low">The least that it can become.</param>

@@ -1,4 +1,3 @@
-using System.Text;
 using Causerie.Text.Grammars.Json;
 
 namespace Causerie.Text.Grammars.Masks;
@@ -6,23 +5,22 @@ namespace Causerie.Text.Grammars.Masks;
 /// <summary>Reads the tree of a vocabulary's bytes as code points of a JSON string.</summary>
 internal sealed class PointTrieBuilder
 {
-    private readonly TokenTrie _trie;
     private readonly Dictionary<int, int> _numbers = []; // by code point: its place in Points
     private readonly List<byte> _head = [];
-    private readonly StringBuilder _text = new();
+    private readonly List<int> _way = []; // the code points before a node
 
     /// <summary>Reads a tree.</summary>
     /// <param name="trie">The tree.</param>
     /// <param name="from">Where the text stands.</param>
     public PointTrieBuilder(TokenTrie trie, TextDecoder from)
     {
-        _trie = trie;
+        Trie = trie;
         Read(0, 0, from);
         Ends[0] = Symbols.Count;
     }
 
-    /// <summary>Tokens of the vocabulary.</summary>
-    public int Vocabulary => _trie.Vocabulary;
+    /// <summary>The tree of bytes.</summary>
+    public TokenTrie Trie { get; }
 
     /// <summary>[node] which of <see cref="Points"/> leads to it; the first node is the root.</summary>
     public List<int> Symbols { get; } = [0];
@@ -50,28 +48,27 @@ internal sealed class PointTrieBuilder
 
     private void Read(int bytes, int node, TextDecoder decoder)
     {
-        int end = _trie.End(bytes);
-        for (int child = bytes + 1; child < end; child = _trie.End(child))
+        int end = Trie.End(bytes);
+        for (int child = bytes + 1; child < end; child = Trie.End(child))
         {
-            byte label = _trie.Label(child);
+            byte label = Trie.Label(child);
             var result = decoder.Step(label, out var after, out int low, out int high);
             if (result == TextDecoder.Result.Closed)
-                Exits.Add((node, new PointTrie.Exit(child, [.. _head], _text.ToString(), Depths[node])));
+                Exits.Add((node, new PointTrie.Exit(child, [.. _head], string.Concat(_way.Select(char.ConvertFromUtf32)), Depths[node])));
             if (result is TextDecoder.Result.Closed or TextDecoder.Result.Wrong)
                 continue;
             _head.Add(label);
             if (result == TextDecoder.Result.Inside)
             {
-                foreach (int token in _trie.TokensAt(child))
+                foreach (int token in Trie.TokensAt(child))
                     Parts.Add((node, new PointTrie.Part(low, high, token)));
                 Read(child, node, after);
             }
             else
             {
-                int length = _text.Length;
-                _text.Append(char.ConvertFromUtf32(low));
+                _way.Add(low);
                 Read(child, Add(node, low, child), after);
-                _text.Length = length;
+                _way.RemoveAt(_way.Count - 1);
             }
             _head.RemoveAt(_head.Count - 1);
         }
@@ -91,7 +88,7 @@ internal sealed class PointTrieBuilder
         Depths.Add(Depths[parent] + 1);
         Ends.Add(0);
         Parents.Add(parent);
-        foreach (int token in _trie.TokensAt(bytes))
+        foreach (int token in Trie.TokensAt(bytes))
             Tokens.Add((node, token));
         return node;
     }

@@ -26,8 +26,8 @@ internal sealed class TextMasks
         _lengths = new TextLengths(trie, _points);
         var begun = TextCursor.Begin([TextRule.Any]);
         _free = TextInside.Of(trie, _points, new CursorStates(_points), begun);
-        _free.Prepare();
-        InsideOf(begun.Step((byte)'\\', out _)!).Prepare();
+        _ = InsideOf(begun.Step((byte)'\\', out _)!);
+        _ = _points.Tails;
     }
 
     /// <summary>Adds the tokens that may come.</summary>
