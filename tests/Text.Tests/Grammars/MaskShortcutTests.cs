@@ -1,5 +1,6 @@
 using System.Text;
 using Causerie.Text.Grammars;
+using Causerie.Text.Grammars.Combined;
 using Causerie.Text.Grammars.Expressions;
 using Causerie.Text.Grammars.Json;
 using Causerie.Text.Grammars.Masks;
@@ -35,8 +36,13 @@ public sealed class MaskShortcutTests
         """{"type":"array","items":{"type":"integer","multipleOf":7}}""",
         """{"type":"object","properties":{"name":{"type":"string"},"na":{"type":"number"},"é":{"type":"integer"}},"required":["na"]}""",
         """{"type":"object","patternProperties":{"^[a-b]+$":{"type":"boolean"}},"additionalProperties":{"type":"string","pattern":"[0-9]$"}}""",
+        """{"type":"object","properties":{"ab":{"type":"number"},"name":{},"A-":{}},"patternProperties":{"^[a-z]*$":{"type":"array"},"^[A-Z]":{"type":"null"}},"additionalProperties":false}""",
+        """{"type":"object","propertyNames":{"maxLength":3},"additionalProperties":{"type":"integer"}}""",
+        """{"type":"array","items":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z]"},"required":["ab"]},"uniqueItems":true}""",
         """{}""",
     ];
+
+    private const string Word = "ab";
 
     [Fact]
     public void Masks_over_drawn_vocabularies_equal_the_walk_of_every_token()
@@ -48,9 +54,9 @@ public sealed class MaskShortcutTests
             byte[][] tokens = [.. Enumerable.Range(0, 1500).Select(_ => Drawn(random)).DistinctBy(Convert.ToHexString)];
             var masks = new TokenMasks(TokenTrie.Of(tokens.Length, token => tokens[token]));
             ulong[] mask = new ulong[masks.Words];
-            foreach (string schema in Schemas)
+            foreach (string schema in Schemas.SelectMany(one => new[] { one, one + Word }))
             {
-                GrammarState state = JsonGrammar.OfSchema(schema).Start;
+                GrammarState state = schema.EndsWith(Word, StringComparison.Ordinal) ? Followed(schema[..^Word.Length]).Start : JsonGrammar.OfSchema(schema).Start;
                 for (int step = 0; step < 25; step++, masksSeen++)
                 {
                     masks.Fill(state, mask);
@@ -145,6 +151,16 @@ public sealed class MaskShortcutTests
         Assert.Equal(Of("[a-z]{2,5}").GetHashCode(), Of("[a-z]{2,5}").GetHashCode());
         Assert.NotEqual(Of("[a-z]{2,5}"), Of("[a-y]{2,5}"));
         Assert.NotEqual(Of("[a-z]{2,5}"), Of("[a-z]{2,6}"));
+    }
+
+    /// <summary>A schema's values with a word behind them, which tokens may hold together with a value's end.</summary>
+    private static GrammarGraph Followed(string schema)
+    {
+        var graph = new GrammarGraph();
+        int value = graph.Add(JsonGrammar.OfSchema(schema)), word = graph.Add(new LiteralGrammar(Encoding.UTF8.GetBytes(Word)), canEnd: true);
+        graph.Begin(value);
+        graph.Link(value, word);
+        return graph;
     }
 
     private static bool TakesAny(NumberCursor cursor, int count) => count == 0

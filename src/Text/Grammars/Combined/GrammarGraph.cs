@@ -45,6 +45,8 @@ public sealed class GrammarGraph : Grammar
             ? text with
             {
                 After = text.After is { } after ? Wrap(after) : null,
+                Walked = text.Walked is { } walked ? Wrap(walked) : null,
+                Also = text.Also is { } also ? Wrap(also) : null,
                 Special = [.. text.Special.Select(one => (one.Left, one.After is { } its ? Wrap(its) : null))],
             }
             : null;

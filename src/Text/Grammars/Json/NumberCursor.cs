@@ -129,18 +129,20 @@ public sealed class NumberCursor
         Place.Exponent => Likely().Any(HoldsShifted),
         Place.ExponentSign => Likely().Where(exponent => exponent == 0 || exponent < 0 == _exponentNegative).Any(HoldsShifted),
         Place.ExponentDigits => Exponents().Any(HoldsShifted),
-        _ => Surely() || Plainly() || Scientifically(),
+        _ => Surely() ?? (Plainly() || Scientifically()),
     };
 
-    /// <summary>Whether a rule has a shorter way to tell that a number of it follows.</summary>
-    private bool Surely()
+    /// <summary>What rules tell that have a shorter way; null where they cannot tell.</summary>
+    private bool? Surely()
     {
+        bool arePast = _small.Length == _rules.Count;
         foreach (var rule in _small)
         {
             if (rule.GoesOn(_negative, _few, _scale, _place == Place.Integer))
                 return true;
+            arePast = arePast && rule.IsPast(_negative, _few, _scale);
         }
-        return false;
+        return arePast ? false : null;
     }
 
     /// <summary>Whether more digits alone can keep a rule.</summary>

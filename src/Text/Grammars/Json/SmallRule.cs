@@ -49,6 +49,18 @@ internal sealed class SmallRule
         return high == Endless && (_step == 0 || _isWhole) && digits > 0 && digits < 10 * power;
     }
 
+    /// <summary>Whether the number surely is past the rule, whatever follows. "No" says nothing.</summary>
+    public bool IsPast(bool negative, long digits, int scale)
+    {
+        if (digits < 0 || scale >= Powers.Length)
+            return false;
+        var power = Powers[scale];
+        var high = negative ? -_low : _high;
+
+        // An exponent below 0 makes it smaller, but only behind one digit before the point.
+        return digits >= 10 * power && digits >= (high + 1) * power;
+    }
+
     /// <summary>Whether after any further digits, so many or fewer, a number of the rule surely follows. "No" says nothing.</summary>
     public bool TakesDigits(bool negative, long digits, int scale, bool isOpen, int count)
     {

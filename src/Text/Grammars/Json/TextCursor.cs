@@ -29,10 +29,11 @@ public sealed class TextCursor
         ? (Math.Max(0, _rules[0].Least - Length), _rules[0].Most == int.MaxValue ? int.MaxValue : _rules[0].Most - Length)
         : null;
 
-    /// <summary>The automaton, its state, and how many more code points are asked at least and at most, where it is the only rule; else null.</summary>
-    internal (Expressions.Language Language, int State, int Least, int Most)? One => _rules is [var rule] && !IsFree && _states[0] >= 0
-        ? (rule.Language, _states[0], Math.Max(0, rule.Least - Length), rule.Most == int.MaxValue ? rule.Most : rule.Most - Length)
-        : null;
+    /// <summary>The rules of which one must hold.</summary>
+    internal IReadOnlyList<TextRule> Rules => _rules;
+
+    /// <summary>The only rule's place; null where the text is free or has several rules.</summary>
+    internal (Expressions.Language Language, int State, int Least, int Most)? One => _rules.Count == 1 && !IsFree ? Place(0) : null;
 
     /// <summary>Where the bytes stand between two code points.</summary>
     internal TextDecoder Decoder => _decoder;
@@ -82,6 +83,14 @@ public sealed class TextCursor
             default:
                 return After(low);
         }
+    }
+
+    /// <summary>A rule's automaton, its state, and how many more code points are asked at least and at most; null where the rule is broken.</summary>
+    internal (Expressions.Language Language, int State, int Least, int Most)? Place(int rule)
+    {
+        var its = _rules[rule];
+        return _states[rule] < 0 ? null
+            : (its.Language, _states[rule], Math.Max(0, its.Least - Length), its.Most == int.MaxValue ? its.Most : its.Most - Length);
     }
 
     /// <summary>Takes a code point, of which bytes may have been taken before.</summary>

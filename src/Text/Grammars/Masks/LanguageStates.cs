@@ -42,9 +42,16 @@ internal readonly struct LanguageStates : ITextStates<int>
     /// <inheritdoc/>
     public bool TakesAllBelow(int state, int node)
     {
-        int height = _trie.Heights[node], depth = _trie.Depths[node];
-        return _steps.Reach(state, _trie.Kinds[node]) >= height
-            && (!IsBounded || (_least <= depth && Left(depth) - height > _language.FarthestFromEnd));
+        int depth = _trie.Depths[node];
+        return TakesAllBelow(_trie, _steps, state, node, Math.Max(0, _least - depth), Left(depth));
+    }
+
+    /// <summary>Whether it is known that an automaton takes all that is below a node, where so many code points are still needed and may come.</summary>
+    public static bool TakesAllBelow(PointTrie trie, LanguageSteps steps, int state, int node, int least, int most)
+    {
+        int height = trie.Heights[node];
+        return steps.Reach(state, trie.Kinds[node]) >= height
+            && least == 0 && (most == int.MaxValue || most - height > steps.Language.FarthestFromEnd);
     }
 
     private int Left(int depth) => _most == int.MaxValue ? _most : _most - depth;

@@ -25,7 +25,7 @@ internal sealed class TextMasks
         (_trie, _points) = (trie, PointTrie.Of(trie, TextDecoder.Between));
         _lengths = new TextLengths(trie, _points);
         var begun = TextCursor.Begin([TextRule.Any]);
-        _free = TextInside.Of(trie, _points, new CursorStates(_points), begun);
+        _free = TextInside.Of(trie, _points, new CursorStates(_points, []), begun);
         _ = InsideOf(begun.Step((byte)'\\', out _)!);
         _ = _points.Tails;
     }
@@ -33,7 +33,7 @@ internal sealed class TextMasks
     /// <summary>Adds the tokens that may come.</summary>
     public void Add(TextPlace place, Span<ulong> mask, MaskBudget budget)
     {
-        if (place.Special.Count == 0 && place.Cursor.Lengths is { } lengths)
+        if (place.Special.Count == 0 && place.Also is null && place.Cursor.Lengths is { } lengths)
         {
             _lengths.Add(lengths.Least, lengths.Most, place.After, mask);
             if (place.Walked is { } its)
@@ -47,6 +47,8 @@ internal sealed class TextMasks
             inside.Add(after, mask);
         if (place.Walked is { } walked)
             Leave(walked, inside.Exits, mask, budget);
+        if (place.Also is { } also)
+            TokenMasks.Walk(_trie, also, 0, mask, budget);
         foreach (var (rest, otherwise) in place.Special)
         {
             foreach (int exit in inside.ExitsAfter(rest))
@@ -95,13 +97,17 @@ internal sealed class TextMasks
             most = LanguageStates.Nearby(most, language, points);
             key = (language, state, least, most, cursor.Decoder);
         }
+        else
+        {
+            (language, state, least, most) = (null, 0, 0, 0);
+        }
         if (_kept.TryGetValue(key, out var kept))
             return kept;
         if (_kept.Count >= MostKept)
             _kept.Clear(); // what is needed again is found again
-        return _kept[key] = cursor.One is { } one
-            ? TextInside.Of(_trie, points, new LanguageStates(points, StepsOf(one.Language, points), one.Least, LanguageStates.Nearby(one.Most, one.Language, points)), one.State)
-            : TextInside.Of(_trie, points, new CursorStates(points), cursor);
+        return _kept[key] = language is null
+            ? TextInside.Of(_trie, points, new CursorStates(points, cursor.IsFree ? [] : [.. cursor.Rules.Select(rule => StepsOf(rule.Language, points))]), cursor)
+            : TextInside.Of(_trie, points, new LanguageStates(points, StepsOf(language, points), least, most), state);
     }
 
     private PointTrie PointsFrom(TextDecoder decoder)
