@@ -77,6 +77,19 @@ public sealed class MaskShortcutTests
         Assert.True(masksSeen > 500);
     }
 
+    [Theory]
+    [InlineData("""{"type":"array","items":{"type":"string"},"uniqueItems":true}""", "[\"x")]
+    [InlineData("""{"type":"array","items":{"type":"string","pattern":"^[a-z]*$"},"uniqueItems":true}""", "[\"x")]
+    [InlineData("""{"type":"array","items":{"type":"string","maxLength":5},"uniqueItems":true}""", "[\"x")]
+    public void A_token_may_hold_the_end_of_a_value_and_what_follows_it(string schema, string text)
+    {
+        byte[][] tokens = [.. new[] { "\"]ab", "y\"]a", "\"]b", "\",\"z\"]ab" }.Select(Encoding.UTF8.GetBytes)];
+        var masks = new TokenMasks(TokenTrie.Of(tokens.Length, token => tokens[token]));
+        ulong[] mask = new ulong[masks.Words];
+        masks.Fill(After(Followed(schema).Start, Encoding.UTF8.GetBytes(text))!, mask);
+        Assert.Equal(0b1011UL, mask[0]);
+    }
+
     [Fact]
     public void Many_threads_get_the_masks_that_one_gets()
     {
