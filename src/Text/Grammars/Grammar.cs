@@ -39,6 +39,9 @@ public abstract class GrammarState
     /// <summary>Equal for states that have the same mask, where it is worth keeping; null where it is not.</summary>
     internal virtual object? MaskKey => null;
 
+    /// <summary>Whether it is known that any digits may come, so many or fewer; "no" says nothing.</summary>
+    internal virtual bool TakesDigits(int count) => false;
+
     /// <summary>The state after a byte, or null where no text of the grammar goes on so.</summary>
     public abstract GrammarState? Step(byte next);
 }

@@ -19,6 +19,14 @@ public sealed class TokenMaskTests(Vocabularies vocabularies) : IClassFixture<Vo
     [InlineData("""{"type":"array","items":{"type":"object","properties":{"a":{"type":"string","maxLength":3},"b":{"type":"string","pattern":"^[a-z]+$"}}},"uniqueItems":true}""", """[{"a":"x","b":"ab"},{"a":"x","c":"x"}]""")]
     [InlineData("""{"type":"string","pattern":"^[^/é]*$"}""", "\"a 🙂 \\u00e8b\"")]
     [InlineData("""{"type":"array","items":{"type":"string","maxLength":5},"uniqueItems":true}""", """["ab","é"]""")]
+    [InlineData("""{"type":"string","pattern":"^[a-z][a-zA-Z0-9_.-]{0,20}(:[^\\s]{2,9})?$","maxLength":14}""", "\"someName_1:\u00e9x\"")]
+    [InlineData("""{"type":"object","properties":{"u":{"type":"string","format":"uri"},"h":{"type":"string","format":"hostname"}},"required":["u","h"]}""", """{"u":"https://a.b/c?d#e","h":"www.x-y.org"}""")]
+    [InlineData("""{"anyOf":[{"type":"string","pattern":"^[A-Z].*$","minLength":3},{"type":"string","pattern":"^\\p{L}+$"},{"type":"string","maxLength":3}]}""", "\"Ecole d'été\"")]
+    [InlineData("""{"type":"array","items":{"type":"integer"}}""", "[0, -12, 345678, 12e3, 1.5e1, 10000000000000000000]")]
+    [InlineData("""{"type":"array","items":{"type":"number","minimum":-90,"exclusiveMaximum":180.5}}""", "[0.25, -90, 179, 0.0001]")]
+    [InlineData("""{"type":"array","items":{"type":"integer","minimum":3,"maximum":4711,"multipleOf":3}}""", "[3, 42, 4710]")]
+    [InlineData("""{"type":"array","items":{"anyOf":[{"type":"number","multipleOf":0.01},{"type":"integer","minimum":1000}]}}""", "[12.34, 1e3, 0.5]")]
+    [InlineData("""{"type":"array","items":{}}""", """[12, [3.5, "a\u0027b"], {"x": -1}]""")]
     public void It_equals_the_walk_of_every_token(string schema, string text)
     {
         var tokenizer = vocabularies["ggml-vocab-gpt-2.gguf"];

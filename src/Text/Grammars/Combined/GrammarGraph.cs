@@ -45,6 +45,8 @@ public sealed class GrammarGraph : Grammar
             ? text with
             {
                 After = text.After is { } after ? Wrap(after) : null,
+                Walked = text.Walked is { } walked ? Wrap(walked) : null,
+                Also = text.Also is { } also ? Wrap(also) : null,
                 Special = [.. text.Special.Select(one => (one.Left, one.After is { } its ? Wrap(its) : null))],
             }
             : null;
@@ -52,6 +54,8 @@ public sealed class GrammarGraph : Grammar
         internal override object? MaskKey => ways is [{ State: { MaskKey: { } key } }] ? (graph, ways[0].Part, key) : null;
 
         internal override int Ways => ways.Sum(way => way.State.Ways);
+
+        internal override bool TakesDigits(int count) => ways.Any(way => way.State.TakesDigits(count));
 
         public override GrammarState? Step(byte next)
         {

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace Causerie.Text.Grammars.Expressions;
 
 /// <summary>Code points parted into classes that no set of an automaton tells apart.</summary>
-internal sealed class Alphabet
+internal sealed class Alphabet : IEquatable<Alphabet>
 {
     private readonly int[] _from; // [interval] first code point
     private readonly int[] _classOf; // [interval]
@@ -74,6 +76,22 @@ internal sealed class Alphabet
     public CodePoints PointsOf(HashSet<int> classes) => CodePoints.Of(Enumerable.Range(0, _from.Length)
         .Where(interval => classes.Contains(_classOf[interval]))
         .Select(interval => (_from[interval], interval + 1 < _from.Length ? _from[interval + 1] - 1 : 0x10FFFF)));
+
+    /// <inheritdoc/>
+    public bool Equals(Alphabet? other) => other is not null
+        && _from.AsSpan().SequenceEqual(other._from) && _classOf.AsSpan().SequenceEqual(other._classOf);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Alphabet);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(MemoryMarshal.AsBytes(_from.AsSpan()));
+        hash.AddBytes(MemoryMarshal.AsBytes(_classOf.AsSpan()));
+        return hash.ToHashCode();
+    }
 
     private static Alphabet Of<TKey>(int[] from, Func<int, TKey> key)
         where TKey : notnull

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace Causerie.Text.Grammars.Expressions;
 
 /// <summary>A regular set of texts, as a deterministic automaton over code points.</summary>
-public sealed class Language
+public sealed partial class Language : IEquatable<Language>
 {
     /// <summary>The state from which no text of the language is reached.</summary>
     public const int Dead = -1;
@@ -17,11 +18,13 @@ public sealed class Language
     private readonly int[] _shortest; // [state] code points to the nearest end
     private readonly int[] _longest; // [state] code points to the farthest end; int.MaxValue where endless
 
+    private readonly Lazy<int> _hash;
     private readonly ConcurrentDictionary<(int State, int Least, int Most), bool> _reached = new();
 
     private Language(Alphabet alphabet, int[] next, bool[] accepts)
     {
         (_alphabet, _next, _accepts) = (alphabet, next, accepts);
+        _hash = new Lazy<int>(Hash);
         _shortest = Distances();
         for (int i = 0; i < next.Length; i++)
         {
@@ -33,6 +36,7 @@ public sealed class Language
         int[] classes = [.. alphabet.ClassesOf(CodePoints.All)]; // surrogates lead nowhere and are no part of a text
         IsEverything = accepts.All(one => one) && Enumerable.Range(0, accepts.Length).All(state =>
             classes.All(one => next[(state * alphabet.Classes) + one] != Dead));
+        FarthestFromEnd = _shortest.Where(length => length < int.MaxValue).DefaultIfEmpty(0).Max();
         IsEmpty = accepts.Length == 0 || _shortest[0] == int.MaxValue;
     }
 
@@ -65,6 +69,12 @@ public sealed class Language
     /// <summary>The state after a code point, or <see cref="Dead"/>.</summary>
     public int Step(int state, int code) => _next[(state * _alphabet.Classes) + _alphabet.ClassOf(code)];
 
+    /// <summary>The class of a code point: those of one class are alike.</summary>
+    internal int ClassOf(int code) => _alphabet.ClassOf(code);
+
+    /// <summary>The state after a code point of a class, or <see cref="Dead"/>.</summary>
+    internal int StepBy(int state, int one) => _next[(state * _alphabet.Classes) + one];
+
     /// <summary>Whether a text may end here.</summary>
     public bool Accepts(int state) => _accepts[state];
 
@@ -84,19 +94,6 @@ public sealed class Language
                 return true;
         }
         return false;
-    }
-
-    /// <summary>Whether from here a text can end after a number of code points that is in the bounds.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="least">The fewest.</param>
-    /// <param name="most">The most; int.MaxValue for any number.</param>
-    public bool CanEndWithin(int state, int least, int most)
-    {
-        if (_shortest[state] > most || _longest[state] < least)
-            return false;
-        if (_shortest[state] >= least)
-            return true;
-        return _longest[state] <= most || IsEverything || _reached.GetOrAdd((state, least, most), static (key, language) => language.Reaches(key.State, key.Least, key.Most), this);
     }
 
     /// <summary>Whether a text is in it.</summary>
@@ -130,6 +127,25 @@ public sealed class Language
         return new Language(_alphabet, next, [.. _accepts.Select(accepts => !accepts), true]);
     }
 
+    /// <summary>Whether another has the same states and steps, whatever it was made of.</summary>
+    public bool Equals(Language? other) => ReferenceEquals(this, other) || (other is not null && _hash.Value == other._hash.Value
+        && _alphabet.Equals(other._alphabet) && _next.AsSpan().SequenceEqual(other._next) && _accepts.AsSpan().SequenceEqual(other._accepts));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Language);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _hash.Value;
+
+    private int Hash()
+    {
+        var hash = new HashCode();
+        hash.Add(_alphabet);
+        hash.AddBytes(MemoryMarshal.AsBytes(_next.AsSpan()));
+        hash.AddBytes(MemoryMarshal.AsBytes(_accepts.AsSpan()));
+        return hash.ToHashCode();
+    }
+
     internal static Language Make(Alphabet alphabet, int[] next, bool[] accepts) => new(alphabet, next, accepts);
 
     private Language Product(Language other, Func<bool, bool, bool> accepts)
@@ -156,91 +172,5 @@ public sealed class Language
         }
         return new Language(alphabet, [.. next], [.. pairs.Select(pair => accepts(
             pair.Left != Dead && _accepts[pair.Left], pair.Right != Dead && other._accepts[pair.Right]))]);
-    }
-
-    /// <summary>By breadth from the ends backwards.</summary>
-    private int[] Distances()
-    {
-        int classes = _alphabet.Classes;
-        var before = new List<int>[States];
-        for (int state = 0; state < States; state++)
-            before[state] = [];
-        for (int i = 0; i < _next.Length; i++)
-        {
-            if (_next[i] != Dead)
-                before[_next[i]].Add(i / classes);
-        }
-        int[] distance = [.. _accepts.Select(accepts => accepts ? 0 : int.MaxValue)];
-        var open = new Queue<int>(Enumerable.Range(0, States).Where(state => _accepts[state]));
-        while (open.TryDequeue(out int state))
-        {
-            foreach (int one in before[state])
-            {
-                if (distance[one] != int.MaxValue)
-                    continue;
-                distance[one] = distance[state] + 1;
-                open.Enqueue(one);
-            }
-        }
-        return distance;
-    }
-
-    /// <summary>Longest ways to an end; what lies on a circle, or before one, has none.</summary>
-    private int[] Farthest()
-    {
-        int classes = _alphabet.Classes;
-        int[] longest = new int[States], mark = new int[States]; // 0 new, 1 on the way, 2 done
-        var way = new Stack<(int State, int Class)>();
-        for (int root = 0; root < States; root++)
-        {
-            if (mark[root] != 0)
-                continue;
-            way.Push((root, 0));
-            mark[root] = 1;
-            while (way.TryPop(out var at))
-            {
-                var (state, one) = at;
-                if (one == classes)
-                {
-                    mark[state] = 2;
-                    continue;
-                }
-                int next = _next[(state * classes) + one];
-                if (next != Dead && mark[next] == 0)
-                {
-                    way.Push((state, one)); // again, when the other is done
-                    way.Push((next, 0));
-                    mark[next] = 1;
-                    continue;
-                }
-                if (next != Dead)
-                {
-                    // A state that is still on the way closes a circle; every state here is live, so texts have no longest.
-                    int length = mark[next] == 1 || longest[next] == int.MaxValue ? int.MaxValue : longest[next] + 1;
-                    longest[state] = Math.Max(longest[state], length);
-                }
-                way.Push((state, one + 1));
-            }
-        }
-        return longest;
-    }
-
-    /// <summary>Walks sets of states, for the rare language whose lengths have gaps.</summary>
-    private bool Reaches(int state, int least, int most)
-    {
-        if (_endless[state] && most == int.MaxValue)
-            return true;
-        var here = new HashSet<int> { state };
-        var seen = new HashSet<string>();
-        for (int length = 0; length <= most && here.Count > 0; length++)
-        {
-            if (length >= least && here.Any(one => _accepts[one]))
-                return true;
-            if (length >= least && !seen.Add(string.Join(',', here.Order())))
-                return false;
-            here = [.. here.SelectMany(one => Enumerable.Range(0, _alphabet.Classes)
-                .Select(c => _next[(one * _alphabet.Classes) + c])).Where(next => next != Dead)];
-        }
-        return false;
     }
 }

@@ -8,28 +8,35 @@ public sealed class NumberCursor
 {
     private const int MostDigits = 400;
     private const int MostExponent = 400;
+    private const long MostFew = 100_000_000_000_000_000; // with a digit more than these many still fits
 
-    private static readonly NumberCursor[] Free = [.. Enum.GetValues<Place>().Select(place => new NumberCursor(place, []))];
+    private static readonly NumberCursor[] Free = [.. Enum.GetValues<Place>().Select(place => new NumberCursor(place, [], []))];
 
     private readonly Place _place;
     private readonly IReadOnlyList<NumberRule> _rules; // empty for any number
+    private readonly SmallRule[] _small; // those that have a shorter way
     private readonly bool _negative;
-    private readonly BigInteger _digits;
+    private readonly BigInteger _large; // the digits, where _few has not all of them
+    private readonly long _few; // the digits as far as they fit, else −1
     private readonly int _scale; // digits after the point
     private readonly int _count;
     private readonly int _exponent;
     private readonly bool _exponentNegative;
+    private int _end; // whether the number may end here: 0 while nobody has asked, 1 for yes, 2 for no
 
-    private NumberCursor(Place place, IReadOnlyList<NumberRule> rules) => (_place, _rules) = (place, rules);
+    private NumberCursor(Place place, IReadOnlyList<NumberRule> rules, SmallRule[] small) => (_place, _rules, _small) = (place, rules, small);
 
-    private NumberCursor(NumberCursor before, Place place, BigInteger digits, int scale, int exponent)
+    private NumberCursor(NumberCursor before, Place place, int digit, int scale, int exponent)
     {
-        (_place, _rules, _digits, _scale, _exponent, _count) = (place, before._rules, digits, scale, exponent, before._count + 1);
+        (_place, _rules, _small, _count) = (place, before._rules, before._small, before._count + 1);
+        (_few, _large, _scale, _exponent) = (before._few, before._large, scale, exponent);
+        if (digit >= 0)
+            (_few, _large) = _few is >= 0 and < MostFew ? ((_few * 10) + digit, BigInteger.Zero) : (-1, (before.Digits * 10) + digit);
         (_negative, _exponentNegative) = (before._negative || place == Place.Minus, before._exponentNegative);
     }
 
     private NumberCursor(NumberCursor before, bool exponentNegative)
-        : this(before, Place.ExponentSign, before._digits, before._scale, 0) => _exponentNegative = exponentNegative;
+        : this(before, Place.ExponentSign, -1, before._scale, 0) => _exponentNegative = exponentNegative;
 
     private enum Place
     {
@@ -47,13 +54,22 @@ public sealed class NumberCursor
     /// <summary>A number that is not yet begun.</summary>
     /// <param name="rules">One of them must hold; a rule that any number keeps makes the others idle.</param>
     public static NumberCursor Begin(IReadOnlyList<NumberRule> rules) =>
-        rules.Any(rule => rule.IsAny) ? Free[0] : new NumberCursor(Place.Start, rules);
+        rules.Any(rule => rule.IsAny) ? Free[0] : new NumberCursor(Place.Start, rules, [.. rules.Select(SmallRule.Of).OfType<SmallRule>()]);
 
     /// <summary>Whether the number may end here.</summary>
-    public bool CanEnd => _place is Place.Zero or Place.Integer or Place.Fraction or Place.ExponentDigits
-        && (_rules.Count == 0 || Math.Abs(_exponent) <= MostExponent && _rules.Any(rule => rule.Holds(Value)));
+    public bool CanEnd
+    {
+        get
+        {
+            if (_end == 0)
+                _end = Ends() ? 1 : 2;
+            return _end == 1;
+        }
+    }
 
-    private Rational Value => Rational.Scaled(_negative ? -_digits : _digits, (_exponentNegative ? -_exponent : _exponent) - _scale);
+    private BigInteger Digits => _few >= 0 ? _few : _large;
+
+    private Rational Value => Rational.Scaled(_negative ? -Digits : Digits, (_exponentNegative ? -_exponent : _exponent) - _scale);
 
     /// <summary>The cursor after a byte, or null where no number of the rules goes on so.</summary>
     public NumberCursor? Step(byte next)
@@ -66,13 +82,28 @@ public sealed class NumberCursor
             return null;
         var moved = place switch
         {
-            Place.Zero or Place.Integer => new NumberCursor(this, place, (_digits * 10) + (next - '0'), 0, 0),
-            Place.Fraction => new NumberCursor(this, place, (_digits * 10) + (next - '0'), _scale + 1, 0),
+            Place.Zero or Place.Integer => new NumberCursor(this, place, next - '0', 0, 0),
+            Place.Fraction => new NumberCursor(this, place, next - '0', _scale + 1, 0),
             Place.ExponentSign => new NumberCursor(this, next == '-'),
-            Place.ExponentDigits => new NumberCursor(this, place, _digits, _scale, Math.Min((_exponent * 10) + (next - '0'), 10_000)),
-            _ => new NumberCursor(this, place, _digits, _scale, 0),
+            Place.ExponentDigits => new NumberCursor(this, place, -1, _scale, Math.Min((_exponent * 10) + (next - '0'), 10_000)),
+            _ => new NumberCursor(this, place, -1, _scale, 0),
         };
         return moved.CanGoOn() ? moved : null;
+    }
+
+    /// <summary>Whether it is known that any digits may come, so many or fewer; "no" says nothing.</summary>
+    public bool TakesDigits(int count)
+    {
+        if (_place is not (Place.Integer or Place.Fraction) || _count + count > MostDigits / 2)
+            return false;
+        if (_rules.Count == 0)
+            return true;
+        foreach (var rule in _small)
+        {
+            if (rule.TakesDigits(_negative, _few, _scale, _place == Place.Integer, count))
+                return true;
+        }
+        return false;
     }
 
     private Place? Moved(byte next) => (_place, (char)next) switch
@@ -89,26 +120,42 @@ public sealed class NumberCursor
         _ => null,
     };
 
+    private bool Ends() => _place is Place.Zero or Place.Integer or Place.Fraction or Place.ExponentDigits
+        && (_rules.Count == 0 || Math.Abs(_exponent) <= MostExponent && _rules.Any(rule => rule.Holds(Value)));
+
     private bool CanGoOn() => _place switch
     {
         Place.Minus => _rules.Any(rule => rule.AnyWithin(null, false, default(Rational), false)),
         Place.Exponent => Likely().Any(HoldsShifted),
         Place.ExponentSign => Likely().Where(exponent => exponent == 0 || exponent < 0 == _exponentNegative).Any(HoldsShifted),
         Place.ExponentDigits => Exponents().Any(HoldsShifted),
-        _ => Plainly() || Scientifically(),
+        _ => Surely() ?? (Plainly() || Scientifically()),
     };
+
+    /// <summary>What rules tell that have a shorter way; null where they cannot tell.</summary>
+    private bool? Surely()
+    {
+        bool arePast = _small.Length == _rules.Count;
+        foreach (var rule in _small)
+        {
+            if (rule.GoesOn(_negative, _few, _scale, _place == Place.Integer))
+                return true;
+            arePast = arePast && rule.IsPast(_negative, _few, _scale);
+        }
+        return arePast ? false : null;
+    }
 
     /// <summary>Whether more digits alone can keep a rule.</summary>
     private bool Plainly()
     {
         if (_place != Place.Integer)
-            return AnyFrom(_digits, -_scale);
+            return AnyFrom(Digits, -_scale);
         for (int more = 0; more + _count <= MostDigits; more++)
         {
             // A further digit multiplies the interval by ten; past every bound no further one helps.
-            if (AnyFrom(_digits * BigInteger.Pow(10, more), 0, BigInteger.Pow(10, more)))
+            if (AnyFrom(Digits * BigInteger.Pow(10, more), 0, BigInteger.Pow(10, more)))
                 return true;
-            if (_rules.All(rule => Beyond(rule, _digits * BigInteger.Pow(10, more))))
+            if (_rules.All(rule => Beyond(rule, Digits * BigInteger.Pow(10, more))))
                 return false;
         }
         return false;
@@ -117,11 +164,11 @@ public sealed class NumberCursor
     /// <summary>Whether, written with one digit before the point, some exponent keeps a rule.</summary>
     private bool Scientifically()
     {
-        if (_digits.IsZero || BigInteger.Abs(_digits) >= BigInteger.Pow(10, _scale + 1))
+        if (Digits.IsZero || BigInteger.Abs(Digits) >= BigInteger.Pow(10, _scale + 1))
             return false;
         foreach (int exponent in Likely())
         {
-            if (AnyFrom(_digits, exponent - _scale))
+            if (AnyFrom(Digits, exponent - _scale))
                 return true;
         }
         return false;
@@ -147,7 +194,7 @@ public sealed class NumberCursor
     /// </summary>
     private SortedSet<int> Likely()
     {
-        int digits = BigInteger.Abs(_digits).ToString(System.Globalization.CultureInfo.InvariantCulture).Length - _scale;
+        int digits = BigInteger.Abs(Digits).ToString(System.Globalization.CultureInfo.InvariantCulture).Length - _scale;
         var exponents = new SortedSet<int> { -MostExponent, 0, MostExponent };
         foreach (var rule in _rules)
         {
@@ -172,7 +219,7 @@ public sealed class NumberCursor
 
     private bool HoldsShifted(int exponent)
     {
-        var value = Rational.Scaled(_negative ? -_digits : _digits, exponent - _scale);
+        var value = Rational.Scaled(_negative ? -Digits : Digits, exponent - _scale);
         return _rules.Any(rule => rule.Holds(value));
     }
 }

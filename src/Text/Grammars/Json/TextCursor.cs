@@ -29,9 +29,14 @@ public sealed class TextCursor
         ? (Math.Max(0, _rules[0].Least - Length), _rules[0].Most == int.MaxValue ? int.MaxValue : _rules[0].Most - Length)
         : null;
 
-    /// <summary>The automaton and its state, where it is the only rule; else null.</summary>
-    public (Expressions.Language Language, int State, TextDecoder Decoder)? Only =>
-        _rules is [{ Least: 0, Most: int.MaxValue } rule] && !IsFree && _states[0] >= 0 ? (rule.Language, _states[0], _decoder) : null;
+    /// <summary>The rules of which one must hold.</summary>
+    internal IReadOnlyList<TextRule> Rules => _rules;
+
+    /// <summary>The only rule's place; null where the text is free or has several rules.</summary>
+    internal (Expressions.Language Language, int State, int Least, int Most)? One => _rules.Count == 1 && !IsFree ? Place(0) : null;
+
+    /// <summary>Where the bytes stand between two code points.</summary>
+    internal TextDecoder Decoder => _decoder;
 
     /// <summary>A text that is not yet begun.</summary>
     /// <param name="rules">One of them must hold.</param>
@@ -74,14 +79,25 @@ public sealed class TextCursor
             case TextDecoder.Result.Wrong:
                 return null;
             case TextDecoder.Result.Inside:
-                return IsFree ? new TextCursor(_rules, _states, 0, decoder) : GoesOn(low, high) ? new TextCursor(_rules, _states, Length, decoder) : null;
+                return GoesOn(low, high) ? new TextCursor(_rules, _states, Length, decoder) : null;
             default:
-                return IsFree ? AnyText : After(low);
+                return After(low);
         }
     }
 
-    private TextCursor? After(int code)
+    /// <summary>A rule's automaton, its state, and how many more code points are asked at least and at most; null where the rule is broken.</summary>
+    internal (Expressions.Language Language, int State, int Least, int Most)? Place(int rule)
     {
+        var its = _rules[rule];
+        return _states[rule] < 0 ? null
+            : (its.Language, _states[rule], Math.Max(0, its.Least - Length), its.Most == int.MaxValue ? its.Most : its.Most - Length);
+    }
+
+    /// <summary>Takes a code point, of which bytes may have been taken before.</summary>
+    internal TextCursor? After(int code)
+    {
+        if (IsFree)
+            return AnyText;
         int[] states = new int[_states.Length];
         bool alive = false;
         for (int i = 0; i < states.Length; i++)
@@ -98,8 +114,11 @@ public sealed class TextCursor
         int LeftOfMost(int most) => most == int.MaxValue ? most : most - Length - 1;
     }
 
-    private bool GoesOn(int low, int high)
+    /// <summary>Whether a code point may follow that is one from <paramref name="low"/> to <paramref name="high"/>.</summary>
+    internal bool GoesOn(int low, int high)
     {
+        if (IsFree)
+            return true;
         for (int i = 0; i < _states.Length; i++)
         {
             if (_states[i] >= 0 && Length < _rules[i].Most && _rules[i].Language.GoesOn(_states[i], low, high))

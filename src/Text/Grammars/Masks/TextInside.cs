@@ -1,116 +1,115 @@
-using System.Text;
-using Causerie.Text.Grammars.Expressions;
-using Causerie.Text.Grammars.Json;
+using System.Buffers;
 
 namespace Causerie.Text.Grammars.Masks;
 
 /// <summary>What a place in a JSON text lets in, wherever the text stands: tokens that stay in it, and those that leave it by its quote.</summary>
 internal sealed class TextInside
 {
-    private readonly Dictionary<string, List<int>> _exits = new(StringComparer.Ordinal); // by what stands before the quote
-    private readonly QuoteBranch _after = new(); // what stands behind the quote, with the tokens that end so
+    private readonly PointTrie _points;
+    private readonly List<PointTrie.Exit> _exits = [];
+    private readonly ulong[] _leaving; // [vocabulary / 64] the tokens with a quote that may close the text
+    private readonly Lazy<ILookup<string, int>> _byText;
 
-    /// <summary>Of a cursor.</summary>
-    public TextInside(TokenTrie trie, TextCursor cursor)
+    private TextInside(PointTrie points)
     {
-        Bits = new ulong[(trie.Vocabulary + 63) / 64];
-        if (cursor.Only is { } only)
-            Walk(trie, only.Language, only.State, only.Decoder, 0, []);
-        else
-            Walk(trie, cursor, 0, []);
+        (_points, Bits) = (points, new ulong[(points.Vocabulary + 63) / 64]);
+        _leaving = new ulong[Bits.Length];
+        _byText = new Lazy<ILookup<string, int>>(() => _exits.ToLookup(exit => exit.Text, exit => exit.Node, StringComparer.Ordinal));
     }
 
     /// <summary>[vocabulary / 64] the tokens that stay in the text.</summary>
     public ulong[] Bits { get; }
 
-    /// <summary>The nodes of the trie with a quote, and the bytes before it.</summary>
-    public List<(byte[] Head, int Node)> Exits { get; } = [];
+    /// <summary>The quotes that may close the text.</summary>
+    public IReadOnlyList<PointTrie.Exit> Exits => _exits;
+
+    /// <summary>Of rules.</summary>
+    /// <param name="trie">The vocabulary.</param>
+    /// <param name="points">It by code points, from where the text stands.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="start">Where they stand.</param>
+    public static TextInside Of<TRules, T>(TokenTrie trie, PointTrie points, TRules rules, T start)
+        where TRules : struct, ITextStates<T>
+    {
+        var inside = new TextInside(points);
+        inside.Walk(rules, start);
+        foreach (var exit in inside._exits)
+            Set(inside._leaving, trie.TokensBelow(exit.Node));
+        return inside;
+    }
 
     /// <summary>The nodes of the trie where a quote follows a text.</summary>
-    public List<int> ExitsAfter(string text) => _exits.GetValueOrDefault(text) ?? [];
+    public IEnumerable<int> ExitsAfter(string text) => _byText.Value[text];
 
     /// <summary>Adds the tokens with a quote behind which a state goes on.</summary>
-    public void Add(GrammarState after, Span<ulong> mask) => _after.Add(after, mask);
-
-    private void Walk(TokenTrie trie, TextCursor cursor, int node, List<byte> head)
+    public void Add(GrammarState after, Span<ulong> mask)
     {
-        int end = trie.End(node);
-        for (int child = node + 1; child < end; child = trie.End(child))
+        if (_exits.Count == 0)
+            return;
+        if (_exits.Count == _points.Exits.Count)
         {
-            byte label = trie.Label(child);
-            var next = cursor.Step(label, out bool closed);
-            if (closed)
-                Leave(trie, child, head);
-            if (next is null)
-                continue;
-            Stay(trie, child);
-            head.Add(label);
-            Walk(trie, next, child, head);
-            head.RemoveAt(head.Count - 1);
+            _points.Tails.Add(after, mask);
+            return;
         }
+        ulong[] all = ArrayPool<ulong>.Shared.Rent(mask.Length); // whatever stands before the quote
+        var leaving = all.AsSpan(0, mask.Length);
+        leaving.Clear();
+        _points.Tails.Add(after, leaving);
+        for (int i = 0; i < mask.Length; i++)
+            mask[i] |= leaving[i] & _leaving[i];
+        ArrayPool<ulong>.Shared.Return(all);
     }
 
-    // The same for one automaton, without an object for each step.
-    private void Walk(TokenTrie trie, Language language, int state, TextDecoder decoder, int node, List<byte> head)
+    private void Walk<TRules, T>(TRules rules, T start)
+        where TRules : struct, ITextStates<T>
     {
-        int end = trie.End(node);
-        for (int child = node + 1; child < end; child = trie.End(child))
+        var way = new T[_points.Depth + 1]; // [depth] the states from the root to a node
+        way[0] = start;
+        Around(rules, start, 0);
+        for (int node = 1; node < _points.Nodes;)
         {
-            byte label = trie.Label(child);
-            int next = state;
-            switch (decoder.Step(label, out var after, out int low, out int high))
+            int depth = _points.Depths[node], end = _points.Ends[node];
+            if (!rules.Step(way[depth - 1], _points.Symbols[node], depth, out way[depth]))
             {
-                case TextDecoder.Result.Closed:
-                    if (language.Accepts(state))
-                        Leave(trie, child, head);
-                    continue;
-                case TextDecoder.Result.Wrong:
-                    continue;
-                case TextDecoder.Result.Inside:
-                    if (!language.GoesOn(state, low, high))
-                        continue;
-                    break;
-                default:
-                    next = language.Step(state, low);
-                    if (next == Language.Dead)
-                        continue;
-                    break;
+                node = end;
             }
-            Stay(trie, child);
-            head.Add(label);
-            Walk(trie, language, next, after, child, head);
-            head.RemoveAt(head.Count - 1);
+            else if (end > node + 1 && rules.TakesAllBelow(way[depth], node))
+            {
+                Set(Bits, _points.TokensBelow(node));
+                foreach (var part in _points.PartsBelow(node))
+                    Set(Bits, [part.Token]);
+                node = end;
+            }
+            else
+            {
+                Set(Bits, _points.TokensAt(node));
+                if (!_points.IsPlain(node))
+                    Around(rules, way[depth], node);
+                node++;
+            }
         }
     }
 
-    private void Stay(TokenTrie trie, int node)
+    /// <summary>Takes what follows a node without being a code point: the quote, and what is begun.</summary>
+    private void Around<TRules, T>(TRules rules, T state, int node)
+        where TRules : struct, ITextStates<T>
     {
-        foreach (int token in trie.TokensAt(node))
-            Bits[token >> 6] |= 1UL << token;
-    }
-
-    private void Leave(TokenTrie trie, int exit, List<byte> head)
-    {
-        _after.Take(trie, exit);
-        Exits.Add(([.. head], exit));
-        string text = Unescaped(head);
-        if (!_exits.TryGetValue(text, out var list))
-            _exits.Add(text, list = []);
-        list.Add(exit);
-    }
-
-    private static string Unescaped(List<byte> head)
-    {
-        string text = Encoding.UTF8.GetString([.. head]);
-        if (!text.Contains('\\', StringComparison.Ordinal))
-            return text;
-        try
+        int depth = _points.Depths[node];
+        foreach (var part in _points.PartsAt(node))
         {
-            return System.Text.Json.JsonSerializer.Deserialize<string>($"\"{text}\"")!;
+            if (rules.GoesOn(state, depth, part.Low, part.High))
+                Set(Bits, [part.Token]);
         }
-        catch (System.Text.Json.JsonException)
-        {
-            return text; // the second half of an escape: no key begins so
-        }
+        var exits = _points.ExitsAt(node);
+        if (exits.IsEmpty || !rules.CanEnd(state, depth))
+            return;
+        foreach (int exit in exits)
+            _exits.Add(_points.Exits[exit]);
+    }
+
+    private static void Set(ulong[] bits, ReadOnlySpan<int> tokens)
+    {
+        foreach (int token in tokens)
+            bits[token >> 6] |= 1UL << token;
     }
 }

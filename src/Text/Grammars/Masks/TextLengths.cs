@@ -1,24 +1,35 @@
-using Causerie.Text.Grammars.Json;
-
 namespace Causerie.Text.Grammars.Masks;
 
 /// <summary>The tokens of free JSON texts by their number of code points, for texts of which only the length is bounded.</summary>
 /// <remarks>Each place in such a text has a mask of its own; worked out together they cost one walk.</remarks>
 internal sealed class TextLengths
 {
-    private readonly List<ulong[]> _within = []; // [code points] the tokens that need at most so many
-    private readonly List<QuoteBranch> _exits = []; // [code points] those with a quote behind so many
-    private readonly List<List<(byte[] Head, int Node)>> _nodes = []; // [code points] where those quotes stand in the tree
+    private readonly ulong[][] _within; // [code points] the tokens that need at most so many
+    private readonly QuoteBranch[] _exits; // [code points] those with a quote behind so many
+    private readonly ILookup<int, PointTrie.Exit> _quotes; // by code points: where those quotes stand in the tree
 
     /// <summary>Of a vocabulary.</summary>
-    public TextLengths(TokenTrie trie)
+    /// <param name="trie">Its tokens.</param>
+    /// <param name="points">They by code points, from a place between two.</param>
+    public TextLengths(TokenTrie trie, PointTrie points)
     {
-        Walk(trie, TextDecoder.Between, 0, 0, []);
-        for (int i = 1; i < _within.Count; i++)
+        // A code point that is begun needs its place, too.
+        _within = [.. Enumerable.Range(0, points.Depth + 2).Select(_ => new ulong[(trie.Vocabulary + 63) / 64])];
+        for (int node = 0; node < points.Nodes; node++)
+        {
+            int depth = points.Depths[node];
+            foreach (int token in points.TokensAt(node))
+                _within[depth][token >> 6] |= 1UL << token;
+            foreach (var part in points.PartsAt(node))
+                _within[depth + 1][part.Token >> 6] |= 1UL << part.Token;
+        }
+        for (int i = 1; i < _within.Length; i++)
         {
             for (int word = 0; word < _within[i].Length; word++)
                 _within[i][word] |= _within[i - 1][word];
         }
+        _quotes = points.Exits.ToLookup(exit => exit.Points);
+        _exits = [.. Enumerable.Range(0, points.Depth + 1).Select(length => QuoteBranch.Of(trie, _quotes[length]))];
     }
 
     /// <summary>Adds the tokens that may come.</summary>
@@ -28,54 +39,16 @@ internal sealed class TextLengths
     /// <param name="mask">[vocabulary / 64]</param>
     public void Add(int least, int most, GrammarState? after, Span<ulong> mask)
     {
-        if (_within.Count > 0)
-        {
-            ulong[] within = _within[Math.Min(most, _within.Count - 1)];
-            for (int i = 0; i < mask.Length; i++)
-                mask[i] |= within[i];
-        }
+        ulong[] within = _within[Math.Min(most, _within.Length - 1)];
+        for (int i = 0; i < mask.Length; i++)
+            mask[i] |= within[i];
         if (after is null)
             return;
-        for (int points = least; points < _exits.Count && points <= most; points++)
+        for (int points = least; points < _exits.Length && points <= most; points++)
             _exits[points].Add(after, mask);
     }
 
-    /// <summary>The quotes that may come, with the bytes before them.</summary>
-    public IEnumerable<(byte[] Head, int Node)> Exits(int least, int most) => _nodes.Where((_, points) => points >= least && points <= most).SelectMany(one => one);
-
-    private void Walk(TokenTrie trie, TextDecoder decoder, int points, int node, List<byte> head)
-    {
-        int end = trie.End(node);
-        for (int child = node + 1; child < end; child = trie.End(child))
-        {
-            int now = points;
-            switch (decoder.Step(trie.Label(child), out var after, out _, out _))
-            {
-                case TextDecoder.Result.Closed:
-                    At(_exits, points, () => new QuoteBranch()).Take(trie, child);
-                    At(_nodes, points, () => []).Add(([.. head], child));
-                    continue;
-                case TextDecoder.Result.Wrong:
-                    continue;
-                case TextDecoder.Result.Point:
-                    now++;
-                    break;
-            }
-            // A code point that is begun needs its place, too.
-            int needed = now + (after == TextDecoder.Between ? 0 : 1);
-            ulong[] mask = At(_within, needed, () => new ulong[(trie.Vocabulary + 63) / 64]);
-            foreach (int token in trie.TokensAt(child))
-                mask[token >> 6] |= 1UL << token;
-            head.Add(trie.Label(child));
-            Walk(trie, after, now, child, head);
-            head.RemoveAt(head.Count - 1);
-        }
-    }
-
-    private static T At<T>(List<T> list, int index, Func<T> make)
-    {
-        while (list.Count <= index)
-            list.Add(make());
-        return list[index];
-    }
+    /// <summary>The quotes that may come.</summary>
+    public IEnumerable<PointTrie.Exit> Exits(int least, int most) =>
+        Enumerable.Range(0, _exits.Length).Where(points => points >= least && points <= most).SelectMany(points => _quotes[points]);
 }

@@ -10,4 +10,7 @@ internal sealed record TextPlace(TextCursor Cursor, GrammarState? After, IReadOn
 {
     /// <summary>The state itself, where what follows the quote hangs on every byte before it; then the rest says nothing of that.</summary>
     public GrammarState? Walked { get; init; }
+
+    /// <summary>A state whose tokens may come, too; null for none.</summary>
+    public GrammarState? Also { get; init; }
 }

@@ -67,9 +67,11 @@ public sealed class TokenMasks
             budget.Step(state);
             if (state.Step(trie.Label(child)) is not { } next)
                 continue;
-            foreach (int token in trie.TokensAt(child))
+            bool all = trie.DigitsBelow(child) is > 0 and var digits && next.TakesDigits(digits);
+            foreach (int token in all ? trie.TokensBelow(child) : trie.TokensAt(child))
                 mask[token >> 6] |= 1UL << token;
-            Walk(trie, next, child, mask, budget);
+            if (!all)
+                Walk(trie, next, child, mask, budget);
         }
     }
 }

@@ -7,11 +7,15 @@ public sealed class TokenTrie
     private readonly int[] _ends; // [node] the node after all that are below it
     private readonly int[] _firstTokens; // [node + 1] where its tokens begin in _tokens
     private readonly int[] _tokens;
+    private readonly byte[] _digits; // [node] digits to the end of the longest branch below it, 0 where there is anything else
 
     private TokenTrie(byte[] labels, int[] ends, int[] firstTokens, int[] tokens, int vocabulary)
     {
         (_labels, _ends, _firstTokens, _tokens) = (labels, ends, firstTokens, tokens);
         Vocabulary = vocabulary;
+        _digits = new byte[labels.Length];
+        for (int node = labels.Length - 1; node >= 0; node--)
+            _digits[node] = Digits(node);
     }
 
     /// <summary>Tokens of the vocabulary, those without bytes included.</summary>
@@ -67,9 +71,25 @@ public sealed class TokenTrie
     /// <summary>The node after all that are below one.</summary>
     public int End(int node) => _ends[node];
 
+    /// <summary>How many digits there are at most below a node; 0 where nothing is, or anything else.</summary>
+    internal int DigitsBelow(int node) => _digits[node];
+
     /// <summary>The tokens whose bytes end at a node: in the row they come before those below it.</summary>
     public ReadOnlySpan<int> TokensAt(int node) => _tokens.AsSpan(_firstTokens[node].._firstTokens[node + 1]);
 
     /// <summary>The tokens whose bytes end at a node or below it.</summary>
     public ReadOnlySpan<int> TokensBelow(int node) => _tokens.AsSpan(_firstTokens[node].._firstTokens[_ends[node]]);
+
+    private byte Digits(int node)
+    {
+        byte most = 0;
+        for (int child = node + 1; child < _ends[node]; child = _ends[child])
+        {
+            bool ends = _ends[child] == child + 1;
+            if (_labels[child] is < (byte)'0' or > (byte)'9' || (!ends && _digits[child] == 0) || _digits[child] == byte.MaxValue)
+                return 0;
+            most = Math.Max(most, (byte)(_digits[child] + 1));
+        }
+        return most;
+    }
 }

@@ -38,12 +38,26 @@ public sealed class JsonGrammar : Grammar
             JsonThread.Text { Tape: not null } text => new Masks.TextPlace(text.Cursor, null, []) { Walked = this },
             JsonThread.Key { Tape: not null, Cursor: { Others.IsFree: true, Decoder.Place: Json.TextDecoder.Inside.Nothing } cursor } =>
                 new Masks.TextPlace(cursor.Others, null, []) { Walked = this },
+
+            // Keys of patterns: what follows hangs on which of them a key is of. Named keys may stand beside them.
+            JsonThread.Key { Cursor: { Others: { IsFree: false } others, Decoder.Place: Json.TextDecoder.Inside.Nothing } cursor } key =>
+                new Masks.TextPlace(others, null, []) { Walked = this, Also = new State([key with { Cursor = cursor with { Others = null } }]) },
             JsonThread.Text text => new Masks.TextPlace(text.Cursor, text.Closed is { } after ? new State([after]) : null, []),
             JsonThread.Key { Cursor: { Others.IsFree: true, Decoder.Place: Json.TextDecoder.Inside.Nothing } cursor } => OfKey(cursor),
             _ => null,
         } : null;
 
         internal override int Ways => threads.Count;
+
+        internal override bool TakesDigits(int count)
+        {
+            foreach (var thread in threads)
+            {
+                if (thread is JsonThread.Number number && number.TakesDigits(count))
+                    return true;
+            }
+            return false;
+        }
 
         public override GrammarState? Step(byte next)
         {

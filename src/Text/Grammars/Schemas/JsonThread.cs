@@ -3,12 +3,11 @@ using Causerie.Text.Grammars.Json;
 namespace Causerie.Text.Grammars.Schemas;
 
 /// <summary>One way to read what was written, and what it expects next; it never changes.</summary>
-internal abstract record JsonThread
+internal abstract partial record JsonThread
 {
     private const int MostLines = 2;
     private const int MostBlanks = 20;
     private const int Deepest = 128;
-    private const int LongNumber = 64;
 
     /// <summary>What was written since an array opened whose items must differ; null while there is none.</summary>
     public Tape? Tape { get; init; }
@@ -127,41 +126,6 @@ internal abstract record JsonThread
         }
     }
 
-    /// <summary>In a number.</summary>
-    internal sealed record Number(NumberCursor Cursor, JsonFrame? Frame, bool Plain) : JsonThread
-    {
-        public override bool CanEnd => Frame is null && Cursor.CanEnd;
-
-        private int Length { get; init; } = 1;
-
-        private bool InExponent { get; init; }
-
-        private int Zeros { get; init; } // of the exponent, before any other digit
-
-        public override void Step(byte next, List<JsonThread> into)
-        {
-            if (!IsIdle(next) && Cursor.Step(next) is { } cursor)
-            {
-                bool exponent = InExponent || next is (byte)'e' or (byte)'E';
-                into.Add(this with
-                {
-                    Cursor = cursor,
-                    Length = Length + 1,
-                    InExponent = exponent,
-                    Zeros = !exponent ? 0 : next == '0' && Zeros >= 0 ? Zeros + 1 : next is >= (byte)'1' and <= (byte)'9' ? -1 : Zeros,
-                });
-            }
-            else if (Frame is not null && Cursor.CanEnd)
-                After(Frame, Tape)?.Step(next, into);
-        }
-
-        // Digits without end say nothing more; a number that is not yet whole can always be written in fewer.
-        private bool IsIdle(byte next) => Plain
-            ? next is (byte)'.' or (byte)'e' or (byte)'E' || (Length >= LongNumber && Cursor.CanEnd)
-            : InExponent ? next == '0' && Zeros >= 1
-            : Length >= LongNumber && (Cursor.CanEnd || next == '0');
-    }
-
     /// <summary>In <c>true</c>, <c>false</c> or <c>null</c>.</summary>
     internal sealed record Word(string Letters, int At, JsonFrame? Frame) : JsonThread
     {
@@ -267,6 +231,8 @@ internal abstract record JsonThread
 
     private static void Items(ArrayFrame array, byte next, Tape? tape, List<JsonThread> into)
     {
+        if (next is not ((byte)'"' or (byte)'{' or (byte)'[' or (byte)'-' or (byte)'n' or (byte)'t' or (byte)'f' or (>= (byte)'0' and <= (byte)'9')))
+            return; // no value begins so
         foreach (var (values, frame) in array.Next(tape?.Length ?? 0))
             new Value(values, frame) { Tape = tape }.Step(next, into);
     }

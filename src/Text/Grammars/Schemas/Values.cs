@@ -25,6 +25,8 @@ internal sealed class ObjectShape
     private readonly IReadOnlyList<Assertion.Members> _members;
     private readonly IReadOnlyList<TextRule>? _keys; // one must hold for each key; null for any
     private readonly SchemaRef[] _others;
+    private readonly Dictionary<string, Values> _values = new(StringComparer.Ordinal); // of named keys
+    private readonly Dictionary<string, bool> _allowed = new(StringComparer.Ordinal);
 
     public ObjectShape(ShapeCompiler compiler, IReadOnlyList<Assertion> all)
     {
@@ -65,7 +67,15 @@ internal sealed class ObjectShape
     public IReadOnlyList<TextRule> Others { get; }
 
     /// <summary>Whether a named key may be there at all.</summary>
-    public bool Allows(string name) => (_keys is null || _keys.Any(rule => rule.Holds(name))) && !ValuesOf(name).IsEmpty;
+    public bool Allows(string name)
+    {
+        if (_allowed.TryGetValue(name, out bool known))
+            return known;
+        bool allowed = (_keys is null || _keys.Any(rule => rule.Holds(name))) && !ValuesOf(name).IsEmpty;
+        if (_compiler.IsIdle)
+            _allowed[name] = allowed;
+        return allowed;
+    }
 
     /// <summary>Whether some object has this shape.</summary>
     public bool IsPossible() => _compiler.Ask(this, () => Least <= Most && Required.Count <= Most
@@ -82,9 +92,15 @@ internal sealed class ObjectShape
     /// <param name="also">Further schemas.</param>
     public Values ValuesOf(string key, IReadOnlyList<SchemaRef>? also = null)
     {
-        bool named = Numbers.ContainsKey(key) || _members.Any(rule => rule.Matching.Count > 0);
+        bool isNamed = Numbers.ContainsKey(key), isAlone = also is not { Count: > 0 };
+        if (isNamed && isAlone && _values.TryGetValue(key, out var known))
+            return known;
+        bool named = isNamed || _members.Any(rule => rule.Matching.Count > 0);
         var refs = named ? _members.SelectMany(rule => rule.Of(key)) : _others;
-        return _compiler.ValuesOf([.. refs, .. also ?? []]);
+        var values = _compiler.ValuesOf([.. refs, .. also ?? []]);
+        if (isNamed && isAlone && _compiler.IsIdle)
+            _values[key] = values;
+        return values;
     }
 
     private IReadOnlyList<TextRule> OtherKeys()
@@ -120,6 +136,7 @@ internal sealed class ArrayShape
 
     private readonly ShapeCompiler _compiler;
     private readonly IReadOnlyList<Assertion.Items> _items;
+    private readonly Dictionary<int, Values> _values = []; // by place
     private int? _most;
 
     public ArrayShape(ShapeCompiler compiler, IReadOnlyList<Assertion> all)
@@ -168,8 +185,20 @@ internal sealed class ArrayShape
     private int MostAsked { get; }
 
     /// <summary>What may stand at a place.</summary>
-    public Values ValuesOf(int index, IEnumerable<SchemaRef>? also = null) =>
-        _compiler.ValuesOf([.. _items.Select(rule => rule.Of(index)), .. also ?? []]);
+    public Values ValuesOf(int index)
+    {
+        index = Math.Min(index, Prefix);
+        if (_values.TryGetValue(index, out var known))
+            return known;
+        var values = _compiler.ValuesOf([.. _items.Select(rule => rule.Of(index))]);
+        if (_compiler.IsIdle)
+            _values[index] = values;
+        return values;
+    }
+
+    /// <summary>What may stand at a place that keeps further schemas, too.</summary>
+    public Values ValuesOf(int index, IReadOnlyList<SchemaRef> also) =>
+        also.Count == 0 ? ValuesOf(index) : _compiler.ValuesOf([.. _items.Select(rule => rule.Of(index)), .. also]);
 
     /// <summary>Whether only a few values can stand at a place: given ones, or short texts of a finite set.</summary>
     public bool IsFew(int index)
