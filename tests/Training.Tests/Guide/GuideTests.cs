@@ -53,7 +53,7 @@ public sealed class GuideTests
 
     private static readonly (ExamKind Kind, double Least)[] Least =
     [
-        (ExamKind.Product, 0.45), (ExamKind.Skill, 0.28), (ExamKind.Tool, 0.31), (ExamKind.Json, 0.13), (ExamKind.Beyond, 0.82),
+        (ExamKind.Product, 0.51), (ExamKind.Skill, 0.59), (ExamKind.Tool, 0.44), (ExamKind.Json, 0.36), (ExamKind.Beyond, 0.83),
     ];
 
     private static async Task<string> WriteAsync(LoadedModel model, Engine engine, string prompt)
