@@ -39,6 +39,10 @@ public sealed class EnforcedCallTests
     [InlineData("llama-3")]
     [InlineData("functionary-3.2")]
     [InlineData("harmony")]
+    [InlineData("lfm2")]
+    [InlineData("olmo-3")]
+    [InlineData("gemma-4")]
+    [InlineData("function-gemma")]
     public void What_is_drawn_is_read(string name)
     {
         var family = ToolFamily.Named(name);
@@ -81,6 +85,10 @@ public sealed class EnforcedCallTests
     [InlineData("llama-3", "lark")]
     [InlineData("harmony", "lark")]
     [InlineData("harmony", "regex")]
+    [InlineData("lfm2", "lark")]
+    [InlineData("olmo-3", "lark")]
+    [InlineData("gemma-4", "lark")]
+    [InlineData("function-gemma", "regex")]
     [InlineData("qwen-xml", "regex")]
     [InlineData("seed-oss", "regex")]
     [InlineData("minimax", "regex")]
@@ -138,13 +146,41 @@ public sealed class EnforcedCallTests
 
     [Theory]
     [InlineData("lfm2")]
-    [InlineData("olmo-3")]
     [InlineData("gemma-4")]
-    [InlineData("function-gemma")]
-    public void Forms_that_cannot_be_enforced_are_refused_by_name(string name) => Assert.Contains(
-        "cannot be enforced",
-        Assert.Throws<GrammarException>(() => ToolFamily.Named(name).CallGrammar(Tools, false, Encoding.UTF8.GetBytes)).Message,
-        StringComparison.Ordinal);
+    public void An_argument_whose_name_is_no_word_is_refused_by_name(string name)
+    {
+        var tool = new ChatTool("f", """{"type":"object","properties":{"a b":{"type":"integer"}}}""");
+        Assert.Contains("'a b' of 'f'", Assert.Throws<GrammarException>(
+            () => ToolFamily.Named(name).CallGrammar([tool], false, Encoding.UTF8.GetBytes)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_enforced_of_an_argument_was_only_told_to_the_model_unless_it_is_strict()
+    {
+        var tool = new ChatTool("f", """{"type":"object","properties":{"a":{"type":"string","pattern":"(?=x)y"}},"required":["a"]}""");
+        var family = ToolFamily.Named("lfm2");
+        Assert.True(Takes(family.CallGrammar([tool], false, Encoding.UTF8.GetBytes), """<|tool_call_start|>[f(a=[1, "z"])]<|tool_call_end|>"""));
+        Assert.Contains("the argument 'a' of 'f'", Assert.Throws<GrammarException>(
+            () => family.CallGrammar([tool with { Strict = true }], false, Encoding.UTF8.GetBytes)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lfm2", """<|tool_call_start|>[f(a="x, \"y\"", c=[1, {"k": null}]), f(a="", b=true)]<|tool_call_end|>""", true)]
+    [InlineData("lfm2", """<|tool_call_start|>[f(b=true)]<|tool_call_end|>""", false)]
+    [InlineData("lfm2", """<|tool_call_start|>[f(a="x" b=true)]<|tool_call_end|>""", false)]
+    [InlineData("olmo-3", "<function_calls>f(a=\"x\", b=false)\nf(a=\"y\")</function_calls>", true)]
+    [InlineData("olmo-3", "<function_calls>f(a=\"x\", b=1)</function_calls>", false)]
+    [InlineData("gemma-4", """<|tool_call>call:f{a:<|"|>x "y", }<|"|>, b:true}<tool_call|><|tool_call>call:f{a:<|"|><|"|>}<tool_call|>""", true)]
+    [InlineData("gemma-4", """<|tool_call>call:f{a:"x"}<tool_call|>""", false)]
+    [InlineData("function-gemma", "<start_function_call>call:f{a:<escape>é<escape>}<end_function_call>", true)]
+    public void Arguments_stand_key_by_key_as_the_schema_names_them(string name, string text, bool taken)
+    {
+        var tool = new ChatTool("f", """{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"boolean"},"c":{"type":"array"}},"required":["a"]}""");
+        var family = ToolFamily.Named(name);
+        Assert.Equal(taken, Takes(family.CallGrammar([tool], true, Encoding.UTF8.GetBytes), text));
+        if (taken)
+            Assert.All(ReadAnswer.Of(family.NewParser([tool], ""), [text]).Calls, call => Assert.True(JsonDocument.Parse(call.Arguments).RootElement.TryGetProperty("a", out _)));
+    }
 
     [Fact]
     public void A_text_with_rules_cannot_be_enforced_between_tags()

@@ -46,5 +46,5 @@ internal sealed record BracedCalls(string Opener, string Quote, string Closer) :
 
     /// <inheritdoc/>
     public override Grammar Grammar(ImmutableArray<ChatTool> tools, bool parallel, Func<string, byte[]> spell) =>
-        throw new GrammarException("calls in this model's form cannot be enforced.");
+        new LooseShape(Opener, Closer + Opener, Closer, '{', ':', '}') { Quote = Quote }.Grammar(tools, parallel, spell);
 }

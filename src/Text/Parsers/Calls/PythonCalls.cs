@@ -74,5 +74,6 @@ internal sealed record PythonCalls(string Opener, string Closer) : CallSyntax
 
     /// <inheritdoc/>
     public override Grammar Grammar(ImmutableArray<ChatTool> tools, bool parallel, Func<string, byte[]> spell) =>
-        throw new GrammarException("calls in Python's form, as this model writes them, cannot be enforced.");
+        new LooseShape(OnLines ? Opener : Opener + "[", OnLines ? "\n" : ", ", OnLines ? Closer : "]" + Closer, '(', '=', ')')
+            .Grammar(tools, parallel, spell);
 }

@@ -88,9 +88,8 @@ internal static class TaggedGrammar
 
     private static Grammar Value(ChatTool tool, string name, JsonElement schema)
     {
-        if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("enum", out var choice) &&
-            choice.ValueKind == JsonValueKind.Array && choice.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String))
-            return new LanguageGrammar(Language.OfTexts(choice.EnumerateArray().Select(one => one.GetString()!)));
+        if (Choices(schema) is { } choices)
+            return new LanguageGrammar(Language.OfTexts(choices));
         if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out var type) &&
             type.ValueKind == JsonValueKind.String && !type.ValueEquals("string"))
             return JsonGrammar.OfSchema(schema.GetRawText(), new SchemaOptions { PlainIntegers = true });
@@ -98,11 +97,23 @@ internal static class TaggedGrammar
             $"the argument '{name}' of '{tool.Name}' has rules that this model's way of writing calls cannot be held to.");
     }
 
+    /// <summary>Whether a value is a text: any, or one of some.</summary>
+    /// <param name="schema">The value's schema.</param>
+    /// <param name="choices">Those that it may be; null for any.</param>
+    public static bool IsText(JsonElement schema, out IReadOnlyList<string>? choices) =>
+        (choices = Choices(schema)) is not null || IsFreeText(schema);
+
+    private static List<string>? Choices(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("enum", out var choice) &&
+        choice.ValueKind == JsonValueKind.Array && choice.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String)
+            ? [.. choice.EnumerateArray().Select(one => one.GetString()!)] : null;
+
     private static bool IsFreeText(JsonElement schema) => schema.ValueKind == JsonValueKind.Object
         && schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("string")
         && schema.EnumerateObject().All(key => TextKeys.Contains(key.Name));
 
-    private static IEnumerable<(string Name, JsonElement Schema, bool Required)> Arguments(ChatTool tool)
+    /// <summary>The arguments that a tool's schema names, in its order.</summary>
+    public static IEnumerable<(string Name, JsonElement Schema, bool Required)> Arguments(ChatTool tool)
     {
         using var document = JsonDocument.Parse(tool.Parameters);
         var root = document.RootElement.Clone();
