@@ -3,7 +3,6 @@ using Causerie.Chat;
 using Causerie.Text.Grammars;
 using Causerie.Text.Parsers;
 using Causerie.Text.Tokenizers;
-using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Inference;
 
@@ -84,20 +83,14 @@ public sealed class AnswerPlan
     {
         if (!request.TextTokens.IsDefaultOrEmpty)
         {
-            int vocabulary = model.Tokenizer.Vocabulary.Tokens.Length;
-            foreach (int id in request.TextTokens)
-            {
-                if ((uint)id >= (uint)vocabulary)
-                    throw ChatException.Invalid($"{id} is no token of the model '{model.Card.Id}': its ids are 0 to {vocabulary - 1}.", "prompt");
-            }
-
+            model.CheckTokens(request.TextTokens.AsSpan(), "prompt");
             return [.. request.TextTokens];
         }
 
         if (request.Text is not { } text)
             return null;
         return request.Suffix is not { } suffix ? model.Tokenizer.Encode(text, addSpecial: true)
-            : FillMarks.Of(model.Tokenizer.Vocabulary) is { } marks ? marks.Prompt(model.Tokenizer, text, suffix)
+            : model.Tokenizer.Fill is { } marks ? marks.Prompt(model.Tokenizer, text, suffix)
             : throw new ChatException(
                 ChatErrorKind.Unsupported,
                 $"The model '{model.Card.Id}' cannot fill a place before a 'suffix': its vocabulary has no tokens for that. Ask a model that was trained for it.",

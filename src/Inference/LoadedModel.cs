@@ -244,12 +244,12 @@ public sealed class LoadedModel : IDisposable
     }
 
     /// <summary>Refuses ids that the embedding has no row for.</summary>
-    internal void CheckTokens(ReadOnlySpan<int> tokens)
+    internal void CheckTokens(ReadOnlySpan<int> tokens, string? field = null)
     {
         foreach (int id in tokens)
             if ((uint)id >= (uint)Parameters.VocabularySize)
                 throw ChatException.Invalid(
-                    $"The token id {id} is not in the vocabulary of {Parameters.VocabularySize} tokens.");
+                    $"The token id {id} is not in the vocabulary of {Parameters.VocabularySize} tokens.", field);
     }
 
     private static int ContextToServe(LoadOptions options, HyperParameters p)

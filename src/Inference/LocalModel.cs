@@ -152,7 +152,12 @@ public sealed class LocalModel(
         }
 
         TokenUsage Predicted(TokenUsage usage) => generation.Prediction is not { } prediction ? usage
-            : usage with { AcceptedPredictionTokens = prediction.Accepted, RejectedPredictionTokens = prediction.Rejected };
+            : usage with
+            {
+                // The engine may be ahead of an answer that a stop text ends.
+                AcceptedPredictionTokens = Math.Min(prediction.Accepted, usage.CompletionTokens),
+                RejectedPredictionTokens = prediction.Rejected,
+            };
     }
 
     private async Task<ChatFinished> FinishAsync(

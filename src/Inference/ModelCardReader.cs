@@ -25,7 +25,7 @@ public static partial class ModelCardReader
             ContextLength = contextLength ?? Context(file, architecture),
             Parameters = file.Tensors.Values.Sum(tensor => tensor.Count),
             FileSize = file.TotalBytes,
-            Chats = architecture is null || !Architecture.All.TryGetValue(architecture, out var known) || known is not Encoder,
+            Chats = Chats(architecture),
             Format = file.Tensors.Values
                 .GroupBy(tensor => tensor.TypeName, (type, group) => (type, weights: group.Sum(t => t.Count)))
                 .OrderByDescending(format => format.weights)
@@ -33,6 +33,11 @@ public static partial class ModelCardReader
                 .FirstOrDefault(),
         };
     }
+
+    /// <summary>Whether models of an architecture write answers; true of those that are not known here.</summary>
+    /// <param name="architecture">As the file names it.</param>
+    public static bool Chats(string? architecture) =>
+        architecture is null || !Architecture.All.TryGetValue(architecture, out var known) || known is not Encoder;
 
     private static int? Context(GgufFile file, string? architecture) =>
         file.Metadata.TryGet($"{architecture}.context_length", out int length) ? length : null;

@@ -49,7 +49,7 @@ internal sealed class ResponseEndpoints(ApiObjects objects, BackgroundAnswers ba
 
         string? asked = http.Request.Query["starting_after"];
         int after = -1;
-        if (asked is not null && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out after) && after >= 0))
+        if (asked is not null && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out after) && after is >= 0 and < int.MaxValue))
         {
             await http.RefuseAsync(Errors.Invalid("'starting_after' must be the number of an event.", "starting_after", "invalid_value"));
             return;

@@ -72,8 +72,7 @@ internal sealed class LocalModels(
     {
         try
         {
-            using var head = GgufFile.Open(file);
-            return ModelCardReader.Read(head).Chats;
+            return ModelCardReader.Chats(GgufFile.ReadArchitecture(file));
         }
         catch (Exception e) when (e is IOException or GgufException or UnauthorizedAccessException)
         {

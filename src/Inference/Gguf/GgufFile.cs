@@ -68,6 +68,17 @@ public sealed class GgufFile : IDisposable
         }
     }
 
+    /// <summary>The architecture that a file names, of which no more is read than that takes; null where it names none.</summary>
+    /// <param name="path">The file; of a split model, the first shard.</param>
+    /// <exception cref="GgufException">The file is damaged before that.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static string? ReadArchitecture(string path)
+    {
+        const string Key = "general.architecture";
+        using var file = MappedFile.Open(path);
+        return GgufShard.ParseUpTo(file, Key).TryGet<string>(Key, out string? architecture) ? architecture : null;
+    }
+
     /// <summary>Says whether its bytes will be met here and there, or in order: <see cref="MappedFile.ExpectScattered"/>.</summary>
     internal void ExpectScattered(bool scattered)
     {

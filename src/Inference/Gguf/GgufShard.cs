@@ -45,6 +45,22 @@ internal sealed class GgufShard
         return new GgufShard(file) { Metadata = metadata, Tensors = tensors, Version = version, Alignment = alignment };
     }
 
+    /// <summary>The metadata from the beginning up to a key, which mostly is the first, or all of it: nothing else is read.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="key">The key.</param>
+    /// <exception cref="GgufException">The file is damaged before it, or of a kind that is not supported.</exception>
+    public static GgufMetadata ParseUpTo(MappedFile file, string key)
+    {
+        var cursor = new GgufCursor(file);
+        ReadHeader(ref cursor);
+        cursor.ReadCount("tensor_count", 33);
+        long keyCount = AtMost(ref cursor, "metadata_kv_count", cursor.ReadCount("metadata_kv_count", 14), MostKeys);
+        var values = new Dictionary<string, GgufValue>(StringComparer.Ordinal);
+        for (long i = 0; i < keyCount && !values.ContainsKey(key); i++)
+            ReadKey(ref cursor, values);
+        return new GgufMetadata(file, values);
+    }
+
     private static uint ReadHeader(ref GgufCursor cursor)
     {
         var magic = cursor.Read(4, "magic");

@@ -81,6 +81,15 @@ internal sealed class Drafting(Prediction? prediction = null)
     /// <summary>Keeps the first guesses alone.</summary>
     public void Cut(int count) => Count = Math.Clamp(count, 0, Count);
 
+    /// <summary>Counts a guess of the prediction's, before anybody is told of the token.</summary>
+    /// <param name="right">Whether the token came.</param>
+    /// <param name="left">Guesses from this one on: with it all that follow are wrong.</param>
+    public void Judge(bool right, int left)
+    {
+        if (_predicted > 0)
+            prediction!.Learn(right ? 1 : 0, right ? 0 : left);
+    }
+
     /// <summary>Learns what became of the guesses.</summary>
     /// <param name="right">Those that were right.</param>
     /// <param name="length">Tokens of the sequence now.</param>
@@ -88,8 +97,6 @@ internal sealed class Drafting(Prediction? prediction = null)
     {
         // What was computed for wrong guesses is computed again.
         Computed = Math.Min(Computed, length - 1);
-        if (_predicted > 0 && Count > 0)
-            prediction!.Learn(right, Count - right);
         if (Count == 0)
             return;
         _trust = Math.Min(_trust + (2 * right) - Count, Rows);

@@ -89,6 +89,8 @@ internal sealed class Scheduler(EngineOptions options, PagePool pool)
         {
             if (pick(sequence, row + i) is not { } id)
                 return i;
+            if (i < guess.Length)
+                sequence.Drafting.Judge(id == guess[i], guess.Length - i);
             sequence.Append(id, endsAnswer(id));
             if (i == guess.Length || id != guess[i] || sequence.Ended)
                 return i;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Causerie.Text.Grammars;
 using Causerie.Text.Grammars.Masks;
+using Causerie.Text.Tokenizers.Special;
 
 namespace Causerie.Text.Tokenizers;
 
@@ -8,13 +9,21 @@ namespace Causerie.Text.Tokenizers;
 public abstract class Tokenizer
 {
     private readonly Lazy<TokenMasks> _masks;
+    private readonly Lazy<FillMarks?> _fill;
 
     /// <summary>A tokenizer whose masks are worked out when a grammar first asks for them.</summary>
-    protected Tokenizer() => _masks = new Lazy<TokenMasks>(
-        () => new TokenMasks(TokenTrie.Of(Vocabulary!.Tokens.Length, id => ControlTokens.GrammarBytes(this, id))));
+    protected Tokenizer()
+    {
+        _masks = new Lazy<TokenMasks>(
+            () => new TokenMasks(TokenTrie.Of(Vocabulary!.Tokens.Length, id => ControlTokens.GrammarBytes(this, id))));
+        _fill = new Lazy<FillMarks?>(() => FillMarks.Of(Vocabulary!));
+    }
 
     /// <summary>Which tokens may come next in a grammar; kept for all answers of the vocabulary.</summary>
     public TokenMasks Masks => _masks.Value;
+
+    /// <summary>What stands around the parts of a text with a hole; null where the vocabulary has nothing for that.</summary>
+    public FillMarks? Fill => _fill.Value;
 
     /// <summary>The vocabulary that this tokenizer speaks.</summary>
     public required Vocabulary Vocabulary { get; init; }

@@ -151,6 +151,18 @@ public sealed class BadFileTests : IDisposable
     }
 
     [Fact]
+    public void The_architecture_is_read_though_what_is_behind_it_is_cut()
+    {
+        File.WriteAllBytes(_path, new RawGguf().Key("a", U32, 1u).Key("general.architecture", Text, "bert").Key("b", U32, (byte)1).ToBytes());
+        Assert.Equal("bert", GgufFile.ReadArchitecture(_path));
+        Assert.Throws<GgufException>(() => GgufFile.Open(_path).Dispose());
+        File.WriteAllBytes(_path, new RawGguf().Key("a", U32, 1u).ToBytes());
+        Assert.Null(GgufFile.ReadArchitecture(_path));
+        File.WriteAllBytes(_path, new RawGguf().Key("general.architecture", U32, (byte)1).ToBytes());
+        Assert.Throws<GgufException>(() => GgufFile.ReadArchitecture(_path));
+    }
+
+    [Fact]
     public void A_missing_file_is_an_io_error() => Assert.Throws<FileNotFoundException>(() => GgufFile.Open(_path + ".gguf"));
 
     [Fact]

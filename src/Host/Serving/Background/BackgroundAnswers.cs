@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Causerie.Chat;
 using Causerie.Conversations.Storage;
 using Causerie.Gateway.Dialects;
@@ -18,8 +18,10 @@ namespace Causerie.Host.Serving.Background;
 internal sealed partial class BackgroundAnswers : IHostedService, IAsyncDisposable
 {
     private const string EventsKind = "answer events";
-    private const int MostAttempts = 3; // an answer that ends its server so often is told to have failed
+    private const int MostAttempts = 3; // an answer that ends so many servers which went on with it is told to have failed
     private const int MostUnkept = 256; // whose events can be followed though the disk did not take them
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // events are full of quotes
 
     private readonly IChatModel _model;
     private readonly ApiObjects _objects;
@@ -83,6 +85,7 @@ internal sealed partial class BackgroundAnswers : IHostedService, IAsyncDisposab
 
         _entries.TryRemove((owner, id), out _);
         _objects.Delete(EventsKind, id, owner);
+        _objects.Delete(BackgroundTicket.Kind, id, owner); // one that ended with its server would be made again
     }
 
     /// <inheritdoc/>
@@ -127,7 +130,7 @@ internal sealed partial class BackgroundAnswers : IHostedService, IAsyncDisposab
             try
             {
                 if (ticket.Attempts >= MostAttempts)
-                    throw new ChatException(ChatErrorKind.Internal, $"{MostAttempts} servers ended while it was made.");
+                    throw new ChatException(ChatErrorKind.Internal, $"{MostAttempts} servers went on with it and ended before it did.");
                 var (call, requests) = ticket.Read(_dialects[ticket.Dialect], _model.Models);
                 return Start(call, requests, ticket with { Attempts = ticket.Attempts + 1 });
             }
@@ -173,7 +176,7 @@ internal sealed partial class BackgroundAnswers : IHostedService, IAsyncDisposab
             kept = [call.Now];
         }
 
-        var events = new ApiObject(EventsKind, ticket.Id, ticket.Owner, _clock.GetUtcNow(), JsonValue.Create(entry.Events()).ToJsonString());
+        var events = new ApiObject(EventsKind, ticket.Id, ticket.Owner, _clock.GetUtcNow(), JsonSerializer.Serialize(entry.Events(), Relaxed));
         bool isKept = Keep([.. kept.Select(one => Shape(one, ticket)), events], [ticket.ToObject()]);
         entry.End();
         if (isKept)

@@ -19,7 +19,7 @@ namespace Causerie.Host.Serving.Background;
 /// <param name="Model">The model that is asked.</param>
 /// <param name="Seeds">Each request's seed.</param>
 /// <param name="Known">What its reader looked up.</param>
-/// <param name="Attempts">How many servers have ended, without being told to, while it was being made.</param>
+/// <param name="Attempts">How many servers have gone on with it since one ended as it was told to.</param>
 internal sealed record BackgroundTicket(
     string Id, string Owner, string Dialect, string Body, DateTimeOffset Created, string Client, string Scope, string Model,
     ImmutableArray<ulong> Seeds, Recollection Known, int Attempts)

@@ -25,7 +25,7 @@ public static class StoredResponse
         var output = response["output"]!.AsArray();
         if (draft.Store)
         {
-            var whole = new JsonObject { ["response"] = response.DeepClone(), ["input"] = input.DeepClone() };
+            var whole = new JsonObject { ["response"] = response, ["input"] = input.DeepClone() };
             kept.Add(new DialectObject(Kind, (string)response["id"]!, whole.ToJsonString()));
             foreach (var item in output)
                 kept.Add(new DialectObject(ItemKind, (string)item!["id"]!, item.ToJsonString()));
