@@ -155,6 +155,16 @@ public sealed class EnforcedCallTests
     }
 
     [Fact]
+    public void Texts_that_marks_cannot_hold_stand_in_quotes()
+    {
+        var tool = new ChatTool("f", """{"type":"object","properties":{"a":{"enum":["","<|\"|>"]}},"required":["a"]}""");
+        var family = ToolFamily.Named("gemma-4");
+        const string Text = """<|tool_call>call:f{a:""}<tool_call|>""";
+        Assert.True(Takes(family.CallGrammar([tool], false, Encoding.UTF8.GetBytes), Text));
+        Assert.Equal("""{"a": ""}""", Assert.Single(ReadAnswer.Of(family.NewParser([tool], ""), [Text]).Calls).Arguments);
+    }
+
+    [Fact]
     public void What_cannot_be_enforced_of_an_argument_was_only_told_to_the_model_unless_it_is_strict()
     {
         var tool = new ChatTool("f", """{"type":"object","properties":{"a":{"type":"string","pattern":"(?=x)y"}},"required":["a"]}""");

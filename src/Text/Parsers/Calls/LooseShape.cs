@@ -74,7 +74,8 @@ internal sealed record LooseShape(string Opening, string Between, string Closing
             string key = name + Assign;
             if (CustomInput.GrammarOf(tool) is { } custom)
                 return Alone(key + '"', new JsonStringGrammar(custom));
-            if (Quote.Length == 0 || !TaggedGrammar.IsText(schema, out var choices))
+            if (Quote.Length == 0 || !TaggedGrammar.IsText(schema, out var choices)
+                || choices?.Any(one => one.Length == 0 || one.Contains(Quote, StringComparison.Ordinal)) == true) // JSON's quotes hold them
                 return Alone(key, Json(tool, name, schema));
             if (choices is null)
                 return Alone(key + Quote, new UntilGrammar(spell(Quote)));

@@ -87,7 +87,7 @@ internal sealed class InputItems(bool anyResults = false)
             "assistant" => ChatRole.Assistant,
             var other => throw role.Refuse($"'{other}' is no role; the roles are 'user', 'assistant', 'system' and 'developer'.", "invalid_value"),
         };
-        _messages.Add(new ChatMessage(speaker, Text(Required(item, fields, "content")))
+        _messages.Add(new ChatMessage(speaker, Text(Required(item, fields, "content"), mayRefuse: speaker == ChatRole.Assistant))
         {
             Thinking = speaker == ChatRole.Assistant ? _thinking : null,
         });
@@ -114,16 +114,16 @@ internal sealed class InputItems(bool anyResults = false)
         _messages.Add(new ChatMessage(ChatRole.Tool, Text(Required(item, fields, "output"))) { ToolCallId = id.String(), Name = name });
     }
 
-    private static string Text(JsonField content) => content.Value.ValueKind switch
+    private static string Text(JsonField content, bool mayRefuse = false) => content.Value.ValueKind switch
     {
         JsonValueKind.String => content.String(),
-        JsonValueKind.Array => string.Concat(content.Items(0).Select(Part)),
+        JsonValueKind.Array => string.Concat(content.Items(0).Select(part => Part(part, mayRefuse))),
         _ => throw content.WrongType("a string or an array of parts"),
     };
 
-    private static string Part(JsonField part)
+    private static string Part(JsonField part, bool mayRefuse)
     {
-        JsonField? type = null, text = null, refusal = null;
+        JsonField? type = null, text = null, refusal = null, other = null;
         foreach (var (key, field) in part.Entries())
         {
             if (key == "type")
@@ -133,16 +133,17 @@ internal sealed class InputItems(bool anyResults = false)
             else if (key == "refusal")
                 refusal = field;
             else if (key is not ("annotations" or "logprobs" or "prompt_cache_breakpoint"))
-                continue; // told by the type below
+                other ??= field;
         }
 
         var kind = type ?? throw JsonField.Missing($"{part.Path}.type");
         // What an assistant said when it refused is what it said.
-        if (kind.String() == "refusal")
-            return (refusal ?? throw JsonField.Missing($"{part.Path}.refusal")).String();
-        return kind.String() is "input_text" or "output_text" or "text" or "reasoning_text" or "summary_text"
-            ? (text ?? throw JsonField.Missing($"{part.Path}.text")).String()
-            : throw kind.Refuse($"Content of type '{kind.String()}' is not supported by this server.", "unsupported_value");
+        bool refuses = mayRefuse && kind.String() == "refusal";
+        if (!refuses && kind.String() is not ("input_text" or "output_text" or "text" or "reasoning_text" or "summary_text"))
+            throw kind.Refuse($"Content of type '{kind.String()}' is not supported by this server.", "unsupported_value");
+        if ((other ?? (refuses ? text : refusal)) is { } strange)
+            throw strange.Unknown();
+        return ((refuses ? refusal : text) ?? throw JsonField.Missing($"{part.Path}.{(refuses ? "refusal" : "text")}")).String();
     }
 
     private static JsonField Required(JsonField item, Dictionary<string, JsonField> fields, string name) =>
