@@ -16,9 +16,6 @@ internal unsafe interface ITiledBlock : IBlock
     /// </summary>
     static abstract int Share { get; }
 
-    /// <summary>Whether the weights of a tile come from words far apart, so that the next unit is better asked for ahead.</summary>
-    static virtual bool Wanders => false;
-
     /// <summary>Writes the scales and mins of the block's tiles, as <see cref="Tile"/> says.</summary>
     /// <param name="unit">The block of some rows.</param>
     /// <param name="tiles">[Length / 32, <see cref="Tile.Vectors"/>]; what the shape does not use stays.</param>

@@ -60,8 +60,6 @@ internal sealed class Q2_K : TiledFormat<Q2_K.Block, HalfTiles>
 
         public static int Share => 4;
 
-        public static bool Wanders => true;
-
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 80);

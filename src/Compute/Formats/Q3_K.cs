@@ -67,8 +67,6 @@ internal sealed class Q3_K : TiledFormat<Q3_K.Block, HalfTiles>
 
         public static int Share => 4;
 
-        public static bool Wanders => true;
-
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 108);

@@ -43,8 +43,6 @@ internal sealed class Q5_K : TiledFormat<Q5_K.Block, SmallTiles>
 
         public static int Share => 2;
 
-        public static bool Wanders => true;
-
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 0);

@@ -57,8 +57,6 @@ internal sealed class Q6_K : TiledFormat<Q6_K.Block, HalfTiles>
 
         public static int Share => 4;
 
-        public static bool Wanders => true;
-
         public static void Dequantize(ReadOnlySpan<byte> block, Span<float> values)
         {
             float d = Scalars.Half(block, 208);

@@ -81,6 +81,7 @@ internal readonly unsafe struct FloatPanel<TWeights> : IPanel
 
             var rows = new PanelUnit<TLanes, TVector>(unit, 0, row);
             var x = (uint*)record;
+            Prefetch.AskBeyond(unit, Layout.UnitBytes);
             TWeights.Pair(rows, 0, out var even, out var odd);
             even = TLanes.Multiply(even, TLanes.Broadcast(x[0]));
             odd = TLanes.Multiply(odd, TLanes.Broadcast(x[1]));

@@ -243,12 +243,10 @@ internal readonly unsafe struct IntegerPanel<TBlock, TFamily> : IPanel
         where TVector : unmanaged =>
         TLanes.MultiplyAdd(unit, IntegerKernel.At<TLanes, TVector>(record, ActivationRecord.ScaleAt), sum);
 
-    /// <summary>Asks for a tile's share of the next unit, where words are read out of order.</summary>
+    /// <summary>Asks for a tile's share of what comes further on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* Ask(byte* ahead)
     {
-        if (!TBlock.Wanders)
-            return ahead;
         Prefetch.AskBeyond(ahead, UnitBytes / Tiles);
         return ahead + (UnitBytes / Tiles);
     }

@@ -3,12 +3,12 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Causerie.Compute.Kernels;
 
-/// <summary>Asks for memory before it is needed, where a kernel's way through it misleads processors.</summary>
+/// <summary>Asks for memory before it is needed: processors foresee too little of it, and nothing where a kernel's way wanders.</summary>
 /// <remarks>What is asked for need not be there; nothing is asked where it cannot be.</remarks>
 internal static unsafe class Prefetch
 {
     /// <summary>Far enough for memory to answer while weights are multiplied.</summary>
-    public const int Distance = 8192;
+    public const int Distance = 12288;
 
     /// <summary>Asks for a line in the first-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
