@@ -179,6 +179,51 @@ public sealed class BackgroundTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("\"dialect\":7")]
+    [InlineData("\"dialect\":null")]
+    [InlineData("\"dialect\":\"of next year\"")]
+    [InlineData("\"body\":\"{}\"")]
+    [InlineData("\"body\":\"{\"")]
+    [InlineData("\"seeds\":[]")]
+    [InlineData("\"seeds\":[\"-1\"]")]
+    [InlineData("\"seeds\":7")]
+    [InlineData("\"known\":null")]
+    [InlineData("\"known\":{\"one\":{},\"all\":{\"x\":[7]}}")]
+    [InlineData("\"attempts\":\"many\"")]
+    [InlineData("\"attempts\":99999999999")]
+    public async Task A_ticket_that_nobody_can_read_fails_its_answer_and_no_other(string broken)
+    {
+        string bad, good;
+        await using (var server = await TestServer.StartAsync(Options, Stuck()))
+            (bad, good) = (await BeginAsync(server), await BeginAsync(server));
+        using (var objects = ApiObjects.Open(System.IO.Path.Combine(_folder, "objects.db")))
+        {
+            var ticket = objects.OfAll("answer at work").Single(one => one.Id == bad);
+            var json = (System.Text.Json.Nodes.JsonObject)System.Text.Json.Nodes.JsonNode.Parse(ticket.Json)!;
+            if (broken.StartsWith('"'))
+            {
+                foreach (var (field, value) in System.Text.Json.Nodes.JsonNode.Parse($"{{{broken}}}")!.AsObject())
+                    json[field] = value?.DeepClone();
+            }
+
+            objects.Put(ticket with { Json = broken.StartsWith('"') ? json.ToJsonString() : broken });
+        }
+
+        await using (var server = await TestServer.StartAsync(Options, new ScriptedModel("m", "done")))
+        {
+            Assert.Equal("response.completed", (await EventsAsync(server, good, ""))[^1].GetProperty("type").GetString());
+            Assert.Equal("failed", (await GetAsync(server, bad)).GetProperty("status").GetString());
+        }
+
+        using var left = ApiObjects.Open(System.IO.Path.Combine(_folder, "objects.db"));
+        Assert.Empty(left.OfAll("answer at work"));
+    }
+
     private static ScriptedModel Stuck(string id = "m") => new(id, "one", "two")
     {
         BeforePiece = (i, token) => i == 0 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, token),

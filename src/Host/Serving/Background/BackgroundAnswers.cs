@@ -68,7 +68,7 @@ internal sealed partial class BackgroundAnswers : IHostedService, IAsyncDisposab
 
     /// <summary>One that is being made; null where there is none.</summary>
     public BackgroundEntry? Find(string owner, string id) => _entries.TryGetValue((owner, id), out var entry) ? entry
-        : _objects.Find(BackgroundTicket.Kind, id, owner) is { } ticket ? Resume(BackgroundTicket.From(ticket)) : null;
+        : _objects.Find(BackgroundTicket.Kind, id, owner) is { } ticket ? Resume(ticket) : null;
 
     /// <summary>The events of one that has ended, behind a number; null where none are kept.</summary>
     public IEnumerable<byte[]>? Ended(string owner, string id, int after) => _objects.Find(EventsKind, id, owner) is { } kept
@@ -114,30 +114,31 @@ internal sealed partial class BackgroundAnswers : IHostedService, IAsyncDisposab
     {
         var tickets = _objects.OfAll(BackgroundTicket.Kind);
         foreach (var kept in tickets)
-            Resume(BackgroundTicket.From(kept));
+            Resume(kept);
         if (tickets.Count > 0)
             LogResumed(_log, tickets.Count);
     }
 
-    private BackgroundEntry? Resume(BackgroundTicket ticket)
+    private BackgroundEntry? Resume(ApiObject kept)
     {
         lock (_resuming)
         {
-            if (_entries.TryGetValue((ticket.Owner, ticket.Id), out var running))
+            if (_entries.TryGetValue((kept.Owner, kept.Id), out var running))
                 return running;
-            if (_objects.Find(BackgroundTicket.Kind, ticket.Id, ticket.Owner) is null)
+            if (_objects.Find(BackgroundTicket.Kind, kept.Id, kept.Owner) is null)
                 return null; // it has just ended
             try
             {
+                var ticket = BackgroundTicket.From(kept);
                 if (ticket.Attempts >= MostAttempts)
                     throw new ChatException(ChatErrorKind.Internal, $"{MostAttempts} servers went on with it and ended before it did.");
                 var (call, requests) = ticket.Read(_dialects[ticket.Dialect], _model.Models);
                 return Start(call, requests, ticket with { Attempts = ticket.Attempts + 1 });
             }
-            catch (Exception failure) when (failure is RejectedException or ChatException or KeyNotFoundException)
+            catch (Exception failure) when (failure is RejectedException or ChatException or KeyNotFoundException or FormatException)
             {
-                LogLost(_log, failure, ticket.Id);
-                Keep([], [ticket.ToObject()]); // without it the answer is told to have failed
+                LogLost(_log, failure, kept.Id);
+                Keep([], [kept]); // without it the answer is told to have failed
                 return null;
             }
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Causerie.Chat;
 using Causerie.Conversations.Storage;
@@ -43,10 +44,12 @@ internal sealed record BackgroundTicket(
 
     /// <summary>Reads the request again, as it was read then.</summary>
     /// <exception cref="RejectedException">This version refuses what the one before took.</exception>
+    /// <exception cref="FormatException">It asks for something else than its fields say.</exception>
     public (BackgroundCall Call, ImmutableArray<ChatRequest> Requests) Read(Dialect dialect, IReadOnlyList<ModelCard> models)
     {
         var context = Known.Answer(new DialectContext(Created, models) { AnswerId = Id });
-        var call = (BackgroundCall)dialect.Read(Encoding.UTF8.GetBytes(Body), context);
+        if (dialect.Read(Encoding.UTF8.GetBytes(Body), context) is not BackgroundCall call || call.Requests.Length != Seeds.Length)
+            throw new FormatException($"The ticket of {Id} is none of an answer in the background with {Seeds.Length} seeds.");
         return (call, [.. call.Requests.Select((request, i) => request with
         {
             Model = Model,
@@ -57,14 +60,25 @@ internal sealed record BackgroundTicket(
     }
 
     /// <summary>A ticket that was kept.</summary>
+    /// <exception cref="FormatException">It is none that this version can read.</exception>
     public static BackgroundTicket From(ApiObject kept)
     {
-        var json = JsonNode.Parse(kept.Json)!;
-        return new BackgroundTicket(
-            kept.Id, kept.Owner, (string)json["dialect"]!, (string)json["body"]!, kept.Created, (string)json["client"]!, (string)json["scope"]!,
-            (string)json["model"]!, [.. json["seeds"]!.AsArray().Select(seed => ulong.Parse((string)seed!, CultureInfo.InvariantCulture))],
-            Recollection.From(json["known"]!), (int)json["attempts"]!);
+        try
+        {
+            return Read(kept, JsonNode.Parse(kept.Json)!);
+        }
+        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw new FormatException($"The ticket of {kept.Id} is none that this version can read.", e);
+        }
     }
+
+    private static BackgroundTicket Read(ApiObject kept, JsonNode json) => new(
+        kept.Id, kept.Owner, Text(json, "dialect"), Text(json, "body"), kept.Created, Text(json, "client"), Text(json, "scope"),
+        Text(json, "model"), [.. json["seeds"]!.AsArray().Select(seed => ulong.Parse((string)seed!, CultureInfo.InvariantCulture))],
+        Recollection.From(json["known"]!), (int)json["attempts"]!);
+
+    private static string Text(JsonNode json, string field) => (string?)json[field] ?? throw new FormatException($"It has no {field}.");
 
     /// <summary>It, to be kept.</summary>
     public ApiObject ToObject() => new(Kind, Id, Owner, Created, new JsonObject
