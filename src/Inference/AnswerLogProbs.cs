@@ -17,7 +17,8 @@ internal sealed class AnswerLogProbs(Tokenizer tokenizer)
     /// <summary>Takes a token and the text that it completed.</summary>
     public void Add(GeneratedToken token, int characters)
     {
-        if (token.Chance is not { } chance)
+        bool hidden = characters == 0 && tokenizer.Bytes(token.Id).IsEmpty; // a control token says nothing that is read
+        if (token.Chance is not { } chance || hidden)
             return;
         var its = new TokenLogProb(Bytes(token.Id), chance.LogProb)
         {

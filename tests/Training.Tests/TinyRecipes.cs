@@ -28,7 +28,21 @@ internal sealed class TinyRecipes : IDisposable
         };
     }
 
-    /// <summary>The same, ready.</summary>
+    /// <summary>A recipe over one topic whose answer is always the same and one whose answer is not.</summary>
+    public Recipe OfDialogues()
+    {
+        foreach (string language in (string[])["en", "fr"])
+        {
+            Directory.CreateDirectory(At($"books/{language}"));
+            File.WriteAllText(At($"books/{language}/a.book"), "= fox.what\n? what jumps\n! the fox\n= same\n? <<sum.a>>?\n! <<sum.a>>\n");
+        }
+        File.WriteAllText(
+            At("chat.jinja"),
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}");
+        return OfTexts() with { Texts = [], Dialogues = ".", Template = "chat.jinja", VocabularyDialogues = 50 };
+    }
+
+    /// <summary>That of texts, ready.</summary>
     public TrainingSet Prepare(int steps = 6) => TrainingSet.Prepare(OfTexts(steps), _ => { });
 
     /// <summary>A path in the recipes' folder.</summary>

@@ -155,7 +155,7 @@ internal sealed class Train : TerminalCommand
         {
             if (startPath is null)
                 Note($"Going on from {path}, which is there; delete it to make it anew.");
-            return StartingModel.Read(path, recipe.Shape);
+            return StartingModel.Read(path, recipe.Shape, recipe.Marks);
         }
         if (depth == MostStarts)
             throw new CorpusException($"{name}: recipes start from one another more than {MostStarts} times.");
@@ -163,7 +163,7 @@ internal sealed class Train : TerminalCommand
         if (arguments.GetValue(_show) is null)
         {
             await MakeAsync(first, path, null, arguments, pool, depth + 1, cancellationToken);
-            return StartingModel.Read(path, recipe.Shape);
+            return StartingModel.Read(path, recipe.Shape, recipe.Marks);
         }
         var start = await StartAsync(first, path, null, arguments, pool, depth + 1, cancellationToken);
         using var screen = new TrainingScreen(Terminal, first);

@@ -41,13 +41,21 @@ public sealed record CallPhrase(string Tool, Phrase Arguments);
 /// <param name="Tools">The tools that it offers.</param>
 /// <param name="Messages">Questions, calls, results and answers.</param>
 public sealed record Dialogue(
-    string Language, string Topic, string? System, IReadOnlyList<string> Tools, IReadOnlyList<DialogueMessage> Messages);
+    string Language, string Topic, string? System, IReadOnlyList<string> Tools, IReadOnlyList<DialogueMessage> Messages)
+{
+    /// <summary>Whether only the opening of its answer is learnt, by which the answer is chosen.</summary>
+    public bool IsOpening { get; init; }
+}
 
 /// <summary>One message.</summary>
 /// <param name="Role">Who says it.</param>
 /// <param name="Text">What; empty beside a call.</param>
 /// <param name="Call">The tool that the assistant calls, or null.</param>
-public sealed record DialogueMessage(DialogueRole Role, string Text, ToolCall? Call = null);
+public sealed record DialogueMessage(DialogueRole Role, string Text, ToolCall? Call = null)
+{
+    /// <summary>What an answer may be marked with, where its topic always has the same; else null.</summary>
+    public string? Mark { get; init; }
+}
 
 /// <summary>A tool's call.</summary>
 /// <param name="Name">The tool.</param>

@@ -22,6 +22,8 @@ public sealed class Expander
             if (!corpus.Topics.Any(topic => IsOf(topic, name)))
                 throw new CorpusException($"'{name}' is to be drawn oftener, but no topic has that name or begins with it.");
         }
+        if (options.SharedMarks.FirstOrDefault(name => !corpus.Topics.Any(topic => IsOf(topic, name))) is { } nobody)
+            throw new CorpusException($"A mark is to be shared by '{nobody}', but no topic begins with it.");
         _decks = [.. corpus.Topics.Select(Weighed).GroupBy(topic => topic.Language, StringComparer.Ordinal).Select(group => new Deck([.. group]))];
         string[] languages = options.Aside > 0 ? [.. corpus.Topics.Select(topic => topic.Language).Distinct()] : [];
         foreach (string language in languages)
@@ -33,6 +35,10 @@ public sealed class Expander
         _muddle = options.Muddle.Chance > 0 ? Muddle.Of(corpus, options.Muddle, AsideTable) : null;
     }
 
+    /// <summary>What an answer may be marked with: the names of topics that have one answer each, or what some of them share.</summary>
+    public IReadOnlyList<string> Marks =>
+        [.. _corpus.Topics.Where(topic => topic.Turns[0].IsFixed).Select(Mark).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>Draws a dialogue.</summary>
     public Dialogue Draw(Dice dice)
     {
@@ -41,7 +47,10 @@ public sealed class Expander
         var messages = new List<DialogueMessage>();
         string? system = first.Systems.Count == 0
             ? null : first.Systems[dice.Next(first.Systems.Count)].Draw(dice, new RowSet(_corpus.Tables));
-        Add(messages, first, dice);
+        bool opening = _options.Openings > 0 && first.Turns[0].IsFixed && dice.NextDouble() < _options.Openings;
+        Add(messages, first, dice, opening);
+        if (opening)
+            return new Dialogue(first.Language, first.Name, system, first.Tools, messages) { IsOpening = true };
         double more = dice.NextDouble() < _options.Long ? _options.MoreOfLong : _options.More;
         while (dice.NextDouble() < more && deck.Following(dice, first.Tools) is { } next)
             Add(messages, next, dice);
@@ -53,15 +62,17 @@ public sealed class Expander
         Weight = _options.Oftener.Where(pair => IsOf(topic, pair.Key)).Aggregate(topic.Weight, (weight, pair) => weight * pair.Value),
     };
 
+    private string Mark(Topic topic) => _options.SharedMarks.FirstOrDefault(name => IsOf(topic, name)) ?? topic.Name;
+
     private static bool IsOf(Topic topic, string name) =>
         topic.Name == name || topic.Name.StartsWith(name + ".", StringComparison.Ordinal);
 
-    private void Add(List<DialogueMessage> messages, Topic topic, Dice dice)
+    private void Add(List<DialogueMessage> messages, Topic topic, Dice dice, bool opening = false)
     {
         var rows = new RowSet(_corpus.Tables);
         foreach (var turn in topic.Turns)
         {
-            if (turn != topic.Turns[0] && dice.NextDouble() < 0.5)
+            if (turn != topic.Turns[0] && (opening || dice.NextDouble() < 0.5))
                 break;
             var question = turn.Questions[dice.Next(turn.Questions.Count)];
             messages.Add(new DialogueMessage(DialogueRole.User, Asked(turn, topic.Language, question, rows, dice)));
@@ -72,7 +83,10 @@ public sealed class Expander
                 messages.Add(new DialogueMessage(DialogueRole.Tool, turn.Result!.Draw(dice, rows)));
             }
             messages.Add(new DialogueMessage(
-                DialogueRole.Assistant, turn.Answers[dice.Next(turn.Answers.Count)].Draw(dice, rows)));
+                DialogueRole.Assistant, turn.Answers[dice.Next(turn.Answers.Count)].Draw(dice, rows))
+            {
+                Mark = turn.IsFixed && turn == topic.Turns[0] ? Mark(topic) : null,
+            });
         }
     }
 
@@ -133,6 +147,12 @@ public sealed record ExpanderOptions
 
     /// <summary>Chance that a sentence beside the point, from the table <c>asides</c>, stands before a question.</summary>
     public double Aside { get; init; }
+
+    /// <summary>Chance that a dialogue whose answer is always the same is one exchange, of whose answer only the opening is learnt.</summary>
+    public double Openings { get; init; }
+
+    /// <summary>Beginnings of names, such as <c>beyond</c>, whose topics have one mark between them.</summary>
+    public IReadOnlyList<string> SharedMarks { get; init; } = [];
 
     /// <summary>How many times as often topics are drawn, by their names or what those begin with.</summary>
     public IReadOnlyDictionary<string, int> Oftener { get; init; } = new Dictionary<string, int>();

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Causerie.Text.Templates;
 using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
+using Causerie.Training.Tokenizers;
 
 namespace Causerie.Training.Data;
 
@@ -13,6 +14,19 @@ namespace Causerie.Training.Data;
 public sealed class DialogueEncoder(
     ChatTemplate template, Tokenizer tokenizer, IReadOnlyDictionary<string, JsonNode> tools)
 {
+    private readonly Dictionary<string, int> _marks = Enumerable.Range(0, tokenizer.Vocabulary.Tokens.Length)
+        .Where(id => tokenizer.Vocabulary.Kinds[id] == TokenKind.Control)
+        .ToDictionary(id => tokenizer.Vocabulary.Tokens[id], id => id, StringComparer.Ordinal);
+
+    /// <summary>The tokens that are kept of an answer of which only the opening is learnt.</summary>
+    public int OpeningTokens { get; init; } = int.MaxValue;
+
+    /// <summary>Whether the last answer begins with the mark of its topic.</summary>
+    /// <remarks>
+    /// Answers before it have none, since nobody sends marks back, and those that should have had one are not learnt.
+    /// </remarks>
+    public bool Marks { get; init; }
+
     /// <summary>The tokens of a dialogue.</summary>
     /// <param name="dialogue">The dialogue.</param>
     /// <param name="longest">Exchanges that would make it longer than this are left out.</param>
@@ -30,7 +44,11 @@ public sealed class DialogueEncoder(
             string prompt = Render(dialogue, i, generate: true);
             string whole = Render(dialogue, i + 1, generate: false);
             Add(prompt[written.Length..], learn: false);
-            Add(whole[prompt.Length..].TrimEnd('\n'), learn: true);
+            string? mark = Marks ? dialogue.Messages[i].Mark : null;
+            bool last = i + 1 == dialogue.Messages.Count;
+            if (mark is not null && last)
+                AddIds([_marks[VocabularyBuilder.Mark(mark)]], learn: true);
+            Add(whole[prompt.Length..].TrimEnd('\n'), learn: mark is null || last, dialogue.IsOpening ? OpeningTokens : int.MaxValue);
             if (tokens.Count > longest)
                 break;
             bool open = i + 1 < dialogue.Messages.Count && dialogue.Messages[i + 1].Role == DialogueRole.Tool;
@@ -43,11 +61,13 @@ public sealed class DialogueEncoder(
             throw new CorpusException($"{dialogue.Topic}: one exchange is longer than {longest} tokens.");
         return new Document([.. tokens[..kept]], [.. learnt[..kept]]);
 
-        void Add(string text, bool learn)
+        void Add(string text, bool learn, int most = int.MaxValue) => AddIds(tokenizer.Encode(text, parseSpecial: true).Take(most), learn);
+
+        void AddIds(IEnumerable<int> ids, bool learn)
         {
-            int[] ids = tokenizer.Encode(text, parseSpecial: true);
+            int before = tokens.Count;
             tokens.AddRange(ids);
-            learnt.AddRange(Enumerable.Repeat(learn, ids.Length));
+            learnt.AddRange(Enumerable.Repeat(learn, tokens.Count - before));
         }
     }
 

@@ -81,13 +81,24 @@ public sealed class TrainingSet
         var expander = new Expander(corpus, new ExpanderOptions
         {
             Aside = recipe.Asides,
+            Openings = recipe.Openings?.Chance ?? 0,
+            SharedMarks = recipe.SharedMarks,
             Muddle = recipe.Muddle ?? new(),
             Oftener = recipe.Oftener,
             Noise = new Noise { Hurry = recipe.Hurry },
         });
+        if (recipe.Marks)
+            start = start?.WithMarks(expander.Marks);
         var vocabulary = start?.Vocabulary ?? VocabularyBuilder.Train(
-            Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress);
-        var encoder = new DialogueEncoder(template, Tokenizer.Create(vocabulary), corpus.Tools);
+            Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress, recipe.Marks ? expander.Marks : []);
+        if (vocabulary.Tokens.Length != recipe.Shape.Vocabulary)
+            throw new CorpusException(
+                $"With its marks the vocabulary has {vocabulary.Tokens.Length} tokens; the recipe says {recipe.Shape.Vocabulary}.");
+        var encoder = new DialogueEncoder(template, Tokenizer.Create(vocabulary), corpus.Tools)
+        {
+            Marks = recipe.Marks,
+            OpeningTokens = recipe.Openings?.Tokens ?? int.MaxValue,
+        };
         return new TrainingSet(
             recipe, start, vocabulary, source, (seed, heldOut) => new DialogueDocuments(
                 expander, encoder, recipe.Shape.Context, seed, heldOut ? 0 : recipe.QuestionsLearnt));

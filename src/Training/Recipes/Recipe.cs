@@ -57,6 +57,21 @@ public sealed record Recipe
     /// <summary>Chance that a question leaves out some words, where its answer does not hang on each of them.</summary>
     public double Hurry { get; init; }
 
+    /// <summary>
+    /// Whether an answer that is always the same begins with its topic's mark, a control token that nobody is shown: the model
+    /// says to itself what it is asked before it answers.
+    /// </summary>
+    public bool Marks { get; init; }
+
+    /// <summary>
+    /// Beginnings of topics' names, such as <c>beyond</c>, that share one mark: what may be asked in a thousand ways weighs as
+    /// one thing against each other topic.
+    /// </summary>
+    public IReadOnlyList<string> SharedMarks { get; init; } = [];
+
+    /// <summary>How many dialogues are one question and only the opening of its answer; null for none.</summary>
+    public OpeningOptions? Openings { get; init; }
+
     /// <summary>How questions are muddled, so that words are learnt and not sentences; null leaves them as they are.</summary>
     public MuddleOptions? Muddle { get; init; }
 
@@ -149,8 +164,14 @@ public sealed record Recipe
             throw new ArgumentException("questionsLearnt is 0 to 1.");
         if (Asides is not (>= 0 and <= 1) || Hurry is not (>= 0 and <= 1))
             throw new ArgumentException("asides and hurry are 0 to 1.");
-        if (Dialogues is null && (QuestionsLearnt > 0 || Asides > 0 || Hurry > 0 || Oftener.Count > 0))
-            throw new ArgumentException("questionsLearnt, asides, hurry and oftener are for dialogues, not for texts.");
+        if (Dialogues is null && (QuestionsLearnt > 0 || Asides > 0 || Hurry > 0 || Oftener.Count > 0 || Marks || Openings is not null))
+            throw new ArgumentException("questionsLearnt, asides, hurry, oftener, marks and openings are for dialogues, not for texts.");
+        if (Openings is { } openings)
+        {
+            if (openings.Chance is not (>= 0 and <= 1))
+                throw new ArgumentException("openings: chance is 0 to 1.");
+            Require(openings.Tokens, 1, 1000, "openings: tokens");
+        }
         if (Muddle is { } muddle)
         {
             if (Dialogues is null)
@@ -161,6 +182,8 @@ public sealed record Recipe
             Require(muddle.Swaps, 0, 20, "muddle: swaps");
             Require(muddle.Slips, 0, 20, "muddle: slips");
         }
+        if (SharedMarks.Count > 0 && !Marks)
+            throw new ArgumentException("sharedMarks need marks.");
         foreach (int times in Oftener.Values)
             Require(times, 1, 100, "oftener");
         var o = Optimiser;
@@ -178,4 +201,18 @@ public sealed record Recipe
         if (value < least || value > most)
             throw new ArgumentException($"{name} is {value}; it is {least} to {most}.");
     }
+}
+
+/// <summary>Dialogues that are one question and the opening of its answer.</summary>
+/// <remarks>
+/// Which answer a question gets is decided by its first tokens; what follows them has long been known by heart. So more
+/// questions can be learnt from as many tokens.
+/// </remarks>
+public sealed record OpeningOptions
+{
+    /// <summary>Chance of a dialogue whose answer is always the same to be one.</summary>
+    public double Chance { get; init; }
+
+    /// <summary>The tokens of the answer that are kept.</summary>
+    public int Tokens { get; init; } = 12;
 }

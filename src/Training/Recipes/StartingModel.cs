@@ -2,6 +2,7 @@ using Causerie.Inference.Gguf;
 using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
 using Causerie.Training.Models;
+using Causerie.Training.Tokenizers;
 
 namespace Causerie.Training.Recipes;
 
@@ -10,17 +11,23 @@ namespace Causerie.Training.Recipes;
 /// <param name="Parameters">[layout's length] f32.</param>
 public sealed record StartingModel(Vocabulary Vocabulary, float[] Parameters)
 {
+    /// <summary>Floats of a token's row of the embedding; 0 where there are no parameters.</summary>
+    public int Width { get; init; }
+
     /// <summary>Reads a model that training wrote.</summary>
     /// <param name="path">A GGUF file.</param>
     /// <param name="shape">The sizes that the recipe says.</param>
+    /// <param name="grows">Whether it may have fewer tokens, to which marks are added.</param>
     /// <exception cref="CorpusException">It is no such model, or has other sizes.</exception>
-    public static StartingModel Read(string path, TransformerShape shape)
+    public static StartingModel Read(string path, TransformerShape shape, bool grows = false)
     {
         try
         {
             using var file = GgufFile.Open(path);
-            Check(file, shape);
             var vocabulary = VocabularyReader.Read(file.Metadata);
+            if (grows)
+                shape = shape with { Vocabulary = Math.Min(shape.Vocabulary, vocabulary.Tokens.Length) };
+            Check(file, shape);
             if (vocabulary.Tokens.Length != shape.Vocabulary)
                 throw new CorpusException(
                     $"{path} has {vocabulary.Tokens.Length} tokens; the recipe says {shape.Vocabulary}.");
@@ -35,7 +42,7 @@ public sealed record StartingModel(Vocabulary Vocabulary, float[] Parameters)
                     : file.Values(parameter.Name, parameter.Columns, parameter.Rows);
                 values.CopyTo(parameter.Of(parameters));
             }
-            return new StartingModel(vocabulary, parameters);
+            return new StartingModel(vocabulary, parameters) { Width = shape.Width };
         }
         catch (GgufException e)
         {
@@ -45,6 +52,24 @@ public sealed record StartingModel(Vocabulary Vocabulary, float[] Parameters)
         {
             throw new CorpusException($"{path} cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>The same with marks of topics that it has none of yet: their rows of the embedding begin with zeros.</summary>
+    /// <param name="topics">Names.</param>
+    public StartingModel WithMarks(IEnumerable<string> topics)
+    {
+        string[] marks = [.. topics.Select(VocabularyBuilder.Mark).Except(Vocabulary.Tokens)];
+        int before = Vocabulary.Tokens.Length;
+        int width = Width;
+        var parameters = new float[Parameters.Length + (marks.Length * width)];
+        Parameters.AsSpan(0, before * width).CopyTo(parameters); // the embedding is the first
+        Parameters.AsSpan(before * width).CopyTo(parameters.AsSpan((before + marks.Length) * width));
+        var vocabulary = Vocabulary with
+        {
+            Tokens = (string[])[.. Vocabulary.Tokens, .. marks],
+            Kinds = [.. Vocabulary.Kinds, .. Enumerable.Repeat(TokenKind.Control, marks.Length)],
+        };
+        return this with { Vocabulary = vocabulary, Parameters = parameters };
     }
 
     private static void Check(GgufFile file, TransformerShape s)

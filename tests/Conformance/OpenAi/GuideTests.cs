@@ -53,6 +53,18 @@ public sealed class GuideTests : IAsyncLifetime
         Assert.Contains("Anna", second.Content[0].Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("How do I change the port?")]
+    [InlineData("Quelle est la capitale du Japon ?")]
+    public async Task Probabilities_are_those_of_what_is_read(string question)
+    {
+        var options = Steady;
+        options.IncludeLogProbabilities = true;
+        var answer = (await Chat().CompleteChatAsync([new UserChatMessage(question)], options, Token)).Value;
+        byte[] read = [.. answer.ContentTokenLogProbabilities.SelectMany(token => token.Utf8Bytes?.ToArray() ?? [])];
+        Assert.Equal(answer.Content[0].Text, System.Text.Encoding.UTF8.GetString(read));
+    }
+
     [Fact]
     public async Task JSON_that_is_asked_for_is_JSON()
     {

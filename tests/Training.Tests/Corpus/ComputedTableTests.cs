@@ -29,6 +29,26 @@ public sealed class ComputedTableTests
     }
 
     [Fact]
+    public void Sums_are_worked_out_step_by_step_and_every_step_is_right()
+    {
+        var rows = Rows(new Sums(), 1000).Concat(Rows(new Differences(), 1000)).ToList();
+        Assert.Contains(rows, row => row[3].Contains(", ", StringComparison.Ordinal));
+        foreach (var row in rows)
+        {
+            string[] steps = row[3].Split([", ", ": "], StringSplitOptions.None);
+            Assert.All(steps, step =>
+            {
+                string[] terms = step.Split(' ');
+                Assert.Equal(5, terms.Length);
+                Assert.Equal(
+                    terms[1] == "+" ? Number(terms[0]) + Number(terms[2]) : Number(terms[0]) - Number(terms[2]), Number(terms[4]));
+            });
+            string[] last = steps[^1].Split(' ');
+            Assert.Equal([row[0], row[1], row[2]], [last[0], last[2], last[4]]);
+        }
+    }
+
+    [Fact]
     public void Products_calculations_and_percentages_are_right()
     {
         Assert.All(Rows(new SmallProducts(), 300), row => Assert.Equal(Number(row[0]) * Number(row[1]), Number(row[2])));

@@ -15,7 +15,8 @@ public sealed class ExamOverlapTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("base")]
+    [InlineData("earlier")]
+    [InlineData("earlier/base")]
     public void No_question_of_the_exam_is_asked_in_training_and_few_runs_of_four_words_are(string round)
     {
         var corpus = CorpusFolder.Read(Path.Combine(Folder, round), About.Of(5_000_000, new DateOnly(2026, 11, 26), 6_000_000));

@@ -53,7 +53,7 @@ public sealed class GuideTests
 
     private static readonly (ExamKind Kind, double Least)[] Least =
     [
-        (ExamKind.Product, 0.51), (ExamKind.Skill, 0.59), (ExamKind.Tool, 0.44), (ExamKind.Json, 0.36), (ExamKind.Beyond, 0.83),
+        (ExamKind.Product, 0.72), (ExamKind.Skill, 0.62), (ExamKind.Tool, 0.42), (ExamKind.Json, 0.32), (ExamKind.Beyond, 0.87),
     ];
 
     private static async Task<string> WriteAsync(LoadedModel model, Engine engine, string prompt)

@@ -34,7 +34,7 @@ for (const prompt of prompts) {
     ids.push(token);
     input = [[token, options]];
   }
-  answers.push({ prompt, text: model.detokenize(ids, true) });
+  answers.push({ prompt, text: model.detokenize(ids, false) });
 }
 const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
 console.log(JSON.stringify({ peer: "node-llama-cpp 3.22.1", sha256, answers }, null, 1));

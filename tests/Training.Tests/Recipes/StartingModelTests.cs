@@ -1,4 +1,5 @@
 using Causerie.Compute.Threading;
+using Causerie.Text.Tokenizers;
 using Causerie.Training.Corpus;
 using Causerie.Training.Data;
 using Causerie.Training.Recipes;
@@ -49,6 +50,43 @@ public sealed class StartingModelTests : IDisposable
         Assert.Throws<ArgumentException>(
             () => TrainingSet.Prepare(recipe, _ => { }, StartingModel.Read(path, recipe.Shape)));
         Assert.Throws<ArgumentException>(() => TrainingSet.Prepare(recipe with { Start = "first.json" }, _ => { }));
+    }
+
+    [Fact]
+    public void Marks_are_added_behind_the_tokens_of_the_start_and_begin_with_zeros()
+    {
+        var (recipe, path, parameters) = Made();
+        var more = recipe.Shape with { Vocabulary = 302 };
+        Assert.Contains("vocab_size 300", Assert.Throws<CorpusException>(() => StartingModel.Read(path, more)).Message, StringComparison.Ordinal);
+        var start = StartingModel.Read(path, more, grows: true);
+        Assert.Equal(parameters, start.Parameters);
+        var grown = start.WithMarks(["keys", "model.best"]).WithMarks(["keys"]);
+        Assert.Equal([.. start.Vocabulary.Tokens, "<|topic:keys|>", "<|topic:model.best|>"], grown.Vocabulary.Tokens);
+        Assert.Equal([TokenKind.Control, TokenKind.Control], grown.Vocabulary.Kinds[300..]);
+        int rows = 300 * recipe.Shape.Width, added = 2 * recipe.Shape.Width;
+        Assert.Equal([.. parameters[..rows], .. new float[added], .. parameters[rows..]], grown.Parameters);
+    }
+
+    [Fact]
+    public void Dialogues_with_marks_go_on_from_a_model_without_and_again_from_one_with_them()
+    {
+        var (recipe, path, _) = Made();
+        var marked = _recipes.OfDialogues() with { Start = "first.json", Marks = true, Shape = recipe.Shape with { Vocabulary = 301 } };
+        using var pool = new WorkerPool(1);
+        var set = TrainingSet.Prepare(marked, _ => { }, StartingModel.Read(path, marked.Shape, grows: true));
+        Assert.Equal("<|topic:fox.what|>", set.Vocabulary.Tokens[300]);
+        Assert.Contains(Enumerable.Range(0, 20), i => set.Documents[i].Tokens.Contains(300));
+        var trainer = Trainer.Start(set, pool);
+        trainer.Advance();
+        string next = _recipes.At("next.gguf");
+        ModelExport.Write(next, marked, set.Vocabulary, set.Template, trainer.Parameters);
+        var again = TrainingSet.Prepare(marked, _ => { }, StartingModel.Read(next, marked.Shape, grows: true));
+        Assert.Equal(set.Vocabulary.Tokens, again.Vocabulary.Tokens);
+        Assert.Equal(trainer.Parameters, again.Start!.Parameters);
+
+        var wrong = marked with { Shape = marked.Shape with { Vocabulary = 305 } };
+        Assert.Contains("has 301 tokens", Assert.Throws<CorpusException>(
+            () => TrainingSet.Prepare(wrong, _ => { }, StartingModel.Read(path, wrong.Shape, grows: true))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
