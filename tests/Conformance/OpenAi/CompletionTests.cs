@@ -73,7 +73,7 @@ public sealed class CompletionTests
         var same = await TestServer.JsonAsync(await server.PostAsync(
             $$"""{"prompt":[{{ids.GetProperty("tokens").GetRawText()}},"x"],"temperature":0,"max_tokens":5}""", Path));
         Assert.Equal(choice.GetProperty("text").GetString(), same.GetProperty("choices")[0].GetProperty("text").GetString());
-        var unknown = await server.PostAsync("""{"prompt":[4096]}""", Path);
+        var unknown = await server.PostAsync("""{"prompt":[4420]}""", Path);
         Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
         Assert.Equal("prompt", (await TestServer.ErrorAsync(unknown)).Param);
 
