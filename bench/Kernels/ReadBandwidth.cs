@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Causerie.Compute.Threading;
 
 namespace Causerie.Compute.Bench;
@@ -11,7 +10,6 @@ internal static class ReadBandwidth
 {
     private const int LeastPasses = 8;
     private const int MostPasses = 40;
-    private const int Ahead = 12288;
     private const int HugePages = 14; // MADV_HUGEPAGE on Linux
 
     /// <summary>
@@ -51,8 +49,6 @@ internal static class ReadBandwidth
         var (a, b, c, d) = (Vector512<ulong>.Zero, Vector512<ulong>.Zero, Vector512<ulong>.Zero, Vector512<ulong>.Zero);
         for (long i = 0; i < bytes; i += 256)
         {
-            for (int line = 0; line < 256; line += 64)
-                Sse.Prefetch1(data + i + Ahead + line); // Some processors foresee too little; what is not there is not fetched.
             a ^= Vector512.Load((ulong*)(data + i));
             b ^= Vector512.Load((ulong*)(data + i + 64));
             c ^= Vector512.Load((ulong*)(data + i + 128));

@@ -7,6 +7,11 @@ namespace Causerie.Training.Tests;
 /// <summary>Recipes of models so small that a test trains one.</summary>
 internal sealed class TinyRecipes : IDisposable
 {
+    /// <summary>A chat template of the least that one needs.</summary>
+    public const string ChatTemplate =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("causerie-training-").FullName;
 
     /// <summary>A recipe over two short texts.</summary>
@@ -36,9 +41,7 @@ internal sealed class TinyRecipes : IDisposable
             Directory.CreateDirectory(At($"books/{language}"));
             File.WriteAllText(At($"books/{language}/a.book"), "= fox.what\n? what jumps\n! the fox\n= same\n? <<sum.a>>?\n! <<sum.a>>\n");
         }
-        File.WriteAllText(
-            At("chat.jinja"),
-            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}");
+        File.WriteAllText(At("chat.jinja"), ChatTemplate);
         return OfTexts() with { Texts = [], Dialogues = ".", Template = "chat.jinja", VocabularyDialogues = 50 };
     }
 

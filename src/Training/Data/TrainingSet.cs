@@ -87,10 +87,10 @@ public sealed class TrainingSet
             Oftener = recipe.Oftener,
             Noise = new Noise { Hurry = recipe.Hurry },
         });
-        if (recipe.Marks)
-            start = start?.WithMarks(expander.Marks);
+        var marks = recipe.Marks ? expander.Marks : [];
+        start = start?.WithMarks(marks);
         var vocabulary = start?.Vocabulary ?? VocabularyBuilder.Train(
-            Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress, recipe.Marks ? expander.Marks : []);
+            Texts(expander, recipe), recipe.Shape.Vocabulary, chats: true, progress, marks);
         if (vocabulary.Tokens.Length != recipe.Shape.Vocabulary)
             throw new CorpusException(
                 $"With its marks the vocabulary has {vocabulary.Tokens.Length} tokens; the recipe says {recipe.Shape.Vocabulary}.");

@@ -9,10 +9,6 @@ namespace Causerie.Training.Tests.Data;
 /// <summary>Openings and marks; what else is learnt of a dialogue is in <see cref="GuideDataTests"/>.</summary>
 public sealed class DialogueEncoderTests
 {
-    private const string Template =
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
-
     private static readonly Tokenizer Tokens = Tokenizer.Create(VocabularyBuilder.Train(
         Enumerable.Repeat("the receipts of the server, the receipts of the user", 9), 275, chats: true, _ => { }, ["keys", "receipts"]));
 
@@ -95,5 +91,5 @@ public sealed class DialogueEncoderTests
         Tokens.Decode(document.Tokens.Where((_, i) => document.Learnt[i]).ToArray(), showSpecial: true);
 
     private static DialogueEncoder Encoder(bool marks = false) =>
-        new(ChatTemplate.Parse(Template), Tokens, new Dictionary<string, System.Text.Json.Nodes.JsonNode>()) { OpeningTokens = 3, Marks = marks };
+        new(ChatTemplate.Parse(TinyRecipes.ChatTemplate), Tokens, new Dictionary<string, System.Text.Json.Nodes.JsonNode>()) { OpeningTokens = 3, Marks = marks };
 }

@@ -65,20 +65,22 @@ internal sealed record BackgroundTicket(
     {
         try
         {
-            return Read(kept, JsonNode.Parse(kept.Json)!);
+            return Read(kept, JsonNode.Parse(kept.Json) as JsonObject ?? throw new FormatException("It is no object."));
         }
-        catch (Exception e) when (e is JsonException or NullReferenceException or InvalidOperationException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or OverflowException)
         {
             throw new FormatException($"The ticket of {kept.Id} is none that this version can read.", e);
         }
     }
 
-    private static BackgroundTicket Read(ApiObject kept, JsonNode json) => new(
+    private static BackgroundTicket Read(ApiObject kept, JsonObject json) => new(
         kept.Id, kept.Owner, Text(json, "dialect"), Text(json, "body"), kept.Created, Text(json, "client"), Text(json, "scope"),
-        Text(json, "model"), [.. json["seeds"]!.AsArray().Select(seed => ulong.Parse((string)seed!, CultureInfo.InvariantCulture))],
-        Recollection.From(json["known"]!), (int)json["attempts"]!);
+        Text(json, "model"), [.. Field(json, "seeds").AsArray().Select(seed => ulong.Parse((string?)seed ?? "", CultureInfo.InvariantCulture))],
+        Recollection.From(Field(json, "known")), (int)Field(json, "attempts"));
 
-    private static string Text(JsonNode json, string field) => (string?)json[field] ?? throw new FormatException($"It has no {field}.");
+    private static string Text(JsonObject json, string field) => (string)Field(json, field)!;
+
+    private static JsonNode Field(JsonObject json, string field) => json[field] ?? throw new FormatException($"It has no {field}.");
 
     /// <summary>It, to be kept.</summary>
     public ApiObject ToObject() => new(Kind, Id, Owner, Created, new JsonObject

@@ -32,15 +32,20 @@ internal sealed class Recollection
     };
 
     /// <summary>One that was kept.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="InvalidOperationException">It is none.</exception>
     public static Recollection From(JsonNode json)
     {
         var recollection = new Recollection();
-        foreach (var (key, value) in json["one"]!.AsObject())
+        foreach (var (key, value) in Group(json, "one"))
             recollection._one[key] = (string?)value;
-        foreach (var (kind, values) in json["all"]!.AsObject())
-            recollection._all[kind] = [.. values!.AsArray().Select(value => (string)value!)];
+        foreach (var (kind, values) in Group(json, "all"))
+            recollection._all[kind] = [.. (values ?? throw new FormatException($"Nothing stands for {kind}.")).AsArray().Select(value => (string)value!)];
         return recollection;
     }
+
+    private static JsonObject Group(JsonNode json, string name) =>
+        json.AsObject()[name]?.AsObject() ?? throw new FormatException($"It has no {name}.");
 
     private static string Key(string kind, string id) => $"{kind}\n{id}";
 }
